@@ -1,0 +1,77 @@
+"""What the shell of every page shows: who I am, where I work, and the way to each part."""
+
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from parkportal.models import User
+from parkportal.roles import May
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of `base.html`: navigation, the person, the place and the theme."""
+    theme = request.COOKIES.get("theme", "")
+    shell = {"theme": theme if theme in {"light", "dark"} else "", "nav": [], "me": None, "home_url": "/"}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return shell
+    user = cast(User, user)
+    role = user.get_role_display()
+    return shell | {
+        "place": user.place.name if user.place else role,
+        "me": {"name": str(user), "section": user.section, "role": role, "initial": str(user)[-1:]},
+        "nav": [group for group in _groups(request, user) if group["items"]],
+        "may": {what.value: user.may(what) for what in May},
+    }
+
+
+def _groups(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    if not user.may(May.READ):
+        return [{"heading": "", "items": _items(request, [(_("后台管理"), "admin:index", "settings", "")])}]
+    main = [
+        (_("总览"), "overview", "home", ""),
+        (_("项目"), "project-list", "list", ""),
+        (_("企业"), "enterprise-list", "building", ""),
+        (_("到位资金"), "fund-arrival-list", "money", ""),
+        (_("目标"), "target-list", "target", ""),
+        (_("指标口径"), "indicator-list", "book", ""),
+        (_("产业链"), "chain-list", "link", ""),
+        (_("成绩单"), "scorecard-list", "document", ""),
+        (_("全市位次"), "ranking", "rank", ""),
+    ]
+    more = [
+        (_("洽谈"), "engagement-list", "chat", ""),
+        (_("集中开工"), "group-start-list", "flag", ""),
+        (_("上市进程"), "listing-step-list", "chart", ""),
+    ]
+    mine = [
+        (_("签约未开工"), "project-list", "flag", "stage=signed&stage=registered&review_state=verified&status=active"),
+        (_("待审核"), "project-list", "clock", "review_state=submitted"),
+        (_("我负责的"), "project-list", "person", f"owner={user.username}"),
+    ]
+    return [
+        {"heading": "", "items": _items(request, main)},
+        {"heading": _("更多"), "items": _items(request, more)},
+        {"heading": _("常用筛选"), "items": _items(request, mine)},
+    ]
+
+
+def _items(request: HttpRequest, rows: list[tuple[str, str, str, str]]) -> list[dict[str, Any]]:
+    """Links of one group; the current one is the longest path that the request lies under."""
+    items = []
+    for label, name, icon, query in rows:
+        try:
+            path = reverse(name)
+        except NoReverseMatch:
+            continue
+        at_home = path == "/" and request.path == "/"
+        current = at_home or (path != "/" and request.path.startswith(path))
+        if query:
+            current = current and request.META["QUERY_STRING"] == query
+        elif path == request.path and any(r[3] and r[3] == request.META["QUERY_STRING"] for r in rows):
+            current = False
+        url = f"{path}?{query}" if query else path
+        items.append({"label": label, "url": url, "icon": icon, "current": current, "count": None})
+    return items

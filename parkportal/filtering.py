@@ -1,0 +1,122 @@
+"""How lists are filtered: one strict FilterSet per resource serves page, REST, export and indicator.
+
+django-filter returns every row for an invalid value and ignores an unknown key. A figure that somebody is judged by
+cannot rest on that: here both are errors with a sentence, and an invalid filter selects nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from parkportal.models import Park
+
+LIST_KEYS = frozenset({"page", "page_size", "ordering", "fields", "cursor", "format", "figure", "period", "version"})
+"""Keys of an address that shape a list without choosing its rows."""
+
+
+class StrictBoolean(django_filters.ChoiceFilter):
+    """A yes or no that is written `true` or `false` and nothing else."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [("true", gettext_lazy("是")), ("false", gettext_lazy("否"))]
+        super().__init__(choices=choices, empty_label=None, **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs if value in (None, "") else qs.filter(**{self.field_name: value == "true"})
+
+
+class Choices(django_filters.MultipleChoiceFilter):
+    """One or several codes, by repeating the name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("null_label", None)
+        super().__init__(**kwargs)
+
+
+class CodeField(django_filters.fields.ModelMultipleChoiceField):  # type: ignore[misc]
+    """Chosen rows by their public code."""
+
+    default_error_messages = {"invalid_choice": gettext_lazy("没有代码为“%(value)s”的选项，或不在你的权限内。")}
+
+
+class Codes(django_filters.ModelMultipleChoiceFilter):
+    """Rows of another table, named by their public codes."""
+
+    field_class = CodeField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(to_field_name="code", **kwargs)
+
+
+class EndField(forms.DateField):
+    """The last day of a period, as ISO date."""
+
+    default_error_messages = {"invalid": gettext_lazy("日期写成“2020-09-30”的样子。")}
+    input_formats = ["%Y-%m-%d"]
+
+
+class Day(django_filters.DateFilter):
+    """A day as ISO date."""
+
+    field_class = EndField
+
+
+class Counted(Day):
+    """Only rows that count at the end of a period; `how` names the queryset method."""
+
+    def __init__(self, how: str = "counted", **kwargs: Any) -> None:
+        self.how = how
+        super().__init__(label=gettext_lazy("计入截至"), **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return getattr(qs, self.how)(value) if value else qs
+
+
+class Number(django_filters.NumberFilter):
+    """A whole number, such as an amount in yuan."""
+
+    field_class = forms.IntegerField
+
+    def get_max_validator(self) -> None:
+        """Any size: what is too large selects nothing."""
+        return
+
+
+def visible_parks(request: Any) -> QuerySet[Park]:
+    """The parks that may be named in a filter: those the reader sees; all of them when the compiler filters."""
+    return Park.objects.all() if request is None else Park.objects.visible_to(request.user)
+
+
+class StrictFilterSet(django_filters.FilterSet):
+    """A FilterSet that refuses unknown keys and selects nothing when a value is invalid."""
+
+    BASES: tuple[str, ...] = ()
+    """Dates that can book a row; each has the filters `X_after` and `X_before`, both ends included."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(QueryDict() if data is None else data, *args, **kwargs)
+
+    @property
+    def unknown(self) -> list[str]:
+        """Keys of the address that no filter knows."""
+        return sorted(set(self.data) - set(self.filters) - LIST_KEYS)
+
+    def is_valid(self) -> bool:
+        return not self.unknown and super().is_valid()
+
+    @property
+    def problems(self) -> dict[str, list[str]]:
+        """Sentences by filter name, for everything that is wrong with the address."""
+        known = _("没有名为“%(key)s”的筛选条件。可用的有：%(known)s。")
+        found = {key: [known % {"key": key, "known": "、".join(self.filters)}] for key in self.unknown}
+        return found | {key: [str(e) for e in errors] for key, errors in self.form.errors.items()}
+
+    @property
+    def qs(self) -> QuerySet[Any]:
+        return super().qs if self.is_valid() else self.queryset.none()

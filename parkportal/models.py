@@ -1,0 +1,314 @@
+"""The ground: regions and parks, users and tokens, the trace, jobs, and the counters that give codes."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from parkportal.roles import CITY_ONLY, GRANTS, May, Role
+
+period_validator = RegexValidator(r"^\d{4}-(0[1-9]|1[0-2])$", _("期间写成“2020-09”的样子。"))
+
+
+class Precision(models.TextChoices):
+    """How exactly a day is known; the stored day is the earliest one it can be."""
+
+    DAY = "day", _("日")
+    TEN_DAY = "ten_day", _("旬")
+    MONTH = "month", _("月")
+    QUARTER = "quarter", _("季")
+    HALF = "half", _("半年")
+    YEAR = "year", _("年")
+
+
+class Qualifier(models.TextChoices):
+    """How exactly a number is known."""
+
+    EXACT = "exact", _("准确数")
+    OVER = "over", _("余")
+    AT_LEAST = "at_least", _("以上")
+    NEAR = "near", _("近")
+    ABOUT = "about", _("约")
+
+
+class RecognitionLevel(models.TextChoices):
+    """The authority whose recognition a region asks for before a project counts."""
+
+    NONE = "none", _("不要求认定")
+    PARK = "park", _("园区认定")
+    CITY = "city", _("市级认定")
+    PROVINCE = "province", _("省级认定")
+
+
+def precision_field() -> "models.CharField[str, str]":
+    """The precision beside a date."""
+    return models.CharField(_("精度"), max_length=8, choices=Precision, default=Precision.DAY)
+
+
+def qualifier_field() -> "models.CharField[str, str]":
+    """The qualifier beside a number."""
+    return models.CharField(_("约数"), max_length=8, choices=Qualifier, default=Qualifier.EXACT)
+
+
+class Region(models.Model):
+    """A city or county whose parks are compared with each other, and its rules for scorecards."""
+
+    code = models.CharField(_("区划代码"), max_length=12, unique=True, help_text=_("GB/T 2260，如430400。"))
+    name = models.CharField(_("名称"), max_length=50)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name=_("上级"))
+    cutoff_day = models.PositiveSmallIntegerField(
+        _("截止填报日"), null=True, blank=True, help_text=_("次月几日截止填报，只限制填报，不改变统计期。")
+    )
+    publication_day = models.PositiveSmallIntegerField(_("通报日"), null=True, blank=True)
+    merges_january_february = models.BooleanField(_("1—2月合并通报"), default=False)
+    recognition_level = models.CharField(
+        _("计入所需认定级别"), max_length=8, choices=RecognitionLevel, default=RecognitionLevel.NONE
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("区域")
+        ordering: ClassVar = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ParkQuerySet(models.QuerySet["Park"]):
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Parks whose rows the user may read: their own, or those of their region and the regions directly below."""
+        if not isinstance(user, User) or not user.may(May.READ):
+            return self.none()
+        if user.park_id:
+            return self.filter(pk=user.park_id)
+        if user.region_id:
+            return self.filter(Q(region=user.region_id) | Q(region__parent=user.region_id))
+        return self.none()
+
+
+class Park(models.Model):
+    """An industrial park whose results are counted."""
+
+    code = models.SlugField(_("代码"), max_length=32, unique=True)
+    name = models.CharField(_("名称"), max_length=60, unique=True)
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("所属区域"))
+    group = models.CharField(_("考核分组"), max_length=30, blank=True)
+    ledger_from = models.CharField(
+        _("台账起始月"), max_length=7, blank=True, validators=[period_validator], help_text=_("从这个月起台账是全的。")
+    )
+    scorecards_from = models.CharField(_("成绩单起始月"), max_length=7, blank=True, validators=[period_validator])
+    scorecards_until = models.CharField(_("成绩单终止月"), max_length=7, blank=True, validators=[period_validator])
+    is_sample = models.BooleanField(_("示例"), default=False)
+
+    objects = ParkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("园区")
+        ordering: ClassVar = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Counter(models.Model):
+    """The last number given out for one kind of code in one park and year; numbers are never reused."""
+
+    park = models.ForeignKey(Park, models.PROTECT, null=True, blank=True)
+    kind = models.CharField(max_length=12)
+    year = models.PositiveSmallIntegerField(default=0)
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["park", "kind", "year"], name="counter_once", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.year}: {self.last}"
+
+
+class UserManager(DjangoUserManager["User"]):
+    """Users are made by the administrator; there is no superuser to make."""
+
+
+class User(AbstractUser):
+    """A person who logs in: what they may do is their role, whose rows they see is their park or region."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField(_("姓名"), max_length=30, blank=True)
+    section = models.CharField(_("科室"), max_length=30, blank=True)
+    role = models.CharField(_("角色"), max_length=12, choices=Role, default=Role.CLERK)
+    park = models.ForeignKey(Park, models.PROTECT, null=True, blank=True, verbose_name=_("所属园区"))
+    region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name=_("所属区域"))
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("用户")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(park__isnull=True) | Q(region__isnull=True),
+                name="user_park_or_region",
+                violation_error_message=_("用户属于园区或区域之一，不能同时填写。"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def may(self, what: May) -> bool:
+        """Whether this person's role grants it; what only the city does needs a region."""
+        if not self.is_active or what not in GRANTS[self.role]:
+            return False
+        return what not in CITY_ONLY or self.region_id is not None
+
+    @property
+    def place(self) -> "Park | Region | None":
+        """The park or region the person works for."""
+        return self.park or self.region
+
+
+class ApiToken(models.Model):
+    """A key by which another system reads or writes as its owner; only its hash is kept."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("只读")
+        WRITE = "write", _("读写")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("用户"))
+    name = models.CharField(_("用途"), max_length=50, blank=True)
+    prefix = models.CharField(_("开头"), max_length=12)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scope = models.CharField(_("范围"), max_length=5, choices=Scope, default=Scope.READ)
+    ip_ranges = models.JSONField(_("允许的地址段"), default=list, blank=True)
+    created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("失效时间"))
+    revoked_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("最近使用"), null=True, blank=True, editable=False)
+
+    PREFIX: ClassVar = "zscj_"
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("接口令牌")
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… {self.name}"
+
+    @classmethod
+    def hash(cls, secret: str) -> str:
+        """The digest under which a token is stored: SHA-256, as the secret itself has 256 random bits."""
+        return hashlib.sha256(secret.encode()).hexdigest()
+
+    @classmethod
+    def issue(cls, **fields: Any) -> tuple["ApiToken", str]:
+        """A new token and its secret, which is shown once and kept nowhere."""
+        secret = cls.PREFIX + secrets.token_urlsafe(32)
+        return cls.objects.create(prefix=secret[:10], digest=cls.hash(secret), **fields), secret
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Changes of the user's parks; those of reference data (no park) are for every reader."""
+        if not isinstance(user, User) or not user.may(May.READ):
+            return self.none()
+        return self.filter(Q(park__isnull=True) | Q(park__in=Park.objects.visible_to(user)))
+
+    def of(self, label: str, codes: Iterable[str]) -> Self:
+        """Changes of the named objects of one model."""
+        return self.filter(object_type=label, object_code__in=list(codes))
+
+
+class Change(models.Model):
+    """One entry of the trace: who changed which fields of which object, when, and through which door."""
+
+    class Door(models.TextChoices):
+        PAGE = "page", _("网页")
+        REST = "rest", _("接口")
+        ADMIN = "admin", _("后台管理")
+        COMMAND = "command", _("命令")
+        JOB = "job", _("后台任务")
+
+    seq = models.BigIntegerField(unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("人员"))
+    token = models.ForeignKey(ApiToken, models.PROTECT, null=True, verbose_name=_("令牌"))
+    door = models.CharField(_("途径"), max_length=8, choices=Door)
+    request_id = models.CharField(_("请求号"), max_length=36, blank=True)
+    park = models.ForeignKey(Park, models.PROTECT, null=True, verbose_name=_("园区"))
+    object_type = models.CharField(_("对象类型"), max_length=50)
+    object_code = models.CharField(_("对象编号"), max_length=60)
+    at = models.DateTimeField(_("时间"))
+    diff = models.JSONField(_("改动"), default=dict)
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("变更记录")
+        ordering: ClassVar = ["-seq"]
+        indexes: ClassVar = [
+            models.Index(fields=["object_type", "object_code"], name="change_object"),
+            models.Index(fields=["park", "object_type", "seq"], name="change_park_type_seq"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.object_type} {self.object_code}"
+
+
+class Job(models.Model):
+    """A piece of work that must happen, kept until it is done; a queue only carries its id."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("等待")
+        RUNNING = "running", _("进行中")
+        DONE = "done", _("完成")
+        FAILED = "failed", _("失败")
+
+    kind = models.CharField(_("种类"), max_length=30)
+    key = models.CharField(_("对象"), max_length=100)
+    arguments = models.JSONField(default=dict)
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.QUEUED)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
+    progress = models.JSONField(_("进度"), default=dict)
+    result = models.JSONField(_("结果"), default=dict)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("结束时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("任务")
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "key"], condition=Q(state__in=["queued", "running"]), name="job_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class Stamped(models.Model):
+    """What every row that people edit carries: version, who made it, and a soft deletion."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    seq = models.BigIntegerField(default=0, editable=False, db_index=True)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,126 @@
+"""What the pages of every room share: who may, who acts, and how a filtered list is shown."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Model, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+from django.views.generic import ListView
+from django.views.generic.base import View
+
+from parkportal.filtering import LIST_KEYS, StrictFilterSet
+from parkportal.models import Change, User
+from parkportal.roles import May
+from parkportal.trace import Actor
+
+PAGE_SIZES = (20, 50, 100, 200)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The person behind a request of a page."""
+    return Actor(cast(User, request.user), Change.Door.PAGE, request_id=getattr(request, "request_id", ""))
+
+
+class MayMixin(View):
+    """A view that asks for one grant of the role table; `may_write` is asked for unsafe methods."""
+
+    may: ClassVar[May] = May.READ
+    may_write: ClassVar[May | None] = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        needed = self.may if request.method in {"GET", "HEAD", "OPTIONS"} else self.may_write or self.may
+        user = cast(User, request.user)
+        if not user.may(needed):
+            raise PermissionDenied(
+                _("你的角色（%(role)s）不能%(what)s。") % {"role": user.get_role_display(), "what": needed.label}
+            )
+        return cast(HttpResponse, super().dispatch(request, *args, **kwargs))
+
+
+class FilteredList(MayMixin, ListView[Any]):
+    """A list whose whole state is its address: filters, order and page, as in REST.
+
+    A wrong address shows its sentences and no rows (status 400), never all rows.
+    """
+
+    filterset_class: ClassVar[type[StrictFilterSet]]
+    orderings: ClassVar[Sequence[str]] = ()
+    default_ordering: ClassVar[str] = ""
+    paginate_by = 50
+
+    def rows(self) -> QuerySet[Any]:
+        """All rows that the reader may see, before the filter."""
+        model = cast(type[Model], self.model)
+        return cast(QuerySet[Any], model._default_manager.visible_to(self.request.user).kept())  # type: ignore[attr-defined]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        self.filterset = self.filterset_class(self.request.GET, queryset=self.rows(), request=self.request)
+        self.problems = self.filterset.problems | self._list_problems()
+        return self.filterset.qs.order_by(*self._order()) if not self.problems else self.rows().none()
+
+    def _list_problems(self) -> dict[str, list[str]]:
+        problems = {}
+        ordering = self.request.GET.get("ordering", "")
+        if ordering and ordering.lstrip("-") not in self.orderings:
+            sentence = _("不能按“%(value)s”排序。可以用：%(known)s。")
+            problems["ordering"] = [sentence % {"value": ordering, "known": "、".join(self.orderings)}]
+        if self.request.GET.get("page_size", "50") not in {str(n) for n in PAGE_SIZES}:
+            problems["page_size"] = [_("每页行数可选%(known)s。") % {"known": "、".join(map(str, PAGE_SIZES))}]
+        page = self.request.GET.get("page", "1")
+        if not (page.isascii() and page.isdigit() and len(page) < 7 and int(page)):
+            problems["page"] = [_("页码应为正整数，现在是“%(value)s”。") % {"value": page[:20]}]
+        return problems
+
+    def _order(self) -> list[Any]:
+        name = self.request.GET.get("ordering", "") or self.default_ordering
+        field = F(name.lstrip("-"))
+        first = field.desc(nulls_last=True) if name.startswith("-") else field.asc(nulls_last=True)
+        return [first, "code"]
+
+    def get_paginate_by(self, queryset: QuerySet[Any]) -> int:
+        return int(self.request.GET.get("page_size", "50")) if not self.problems else PAGE_SIZES[0]
+
+    def paginate_queryset(self, queryset: QuerySet[Any], page_size: int) -> Any:
+        """A page beyond the last shows the last one: rows may have left the filter meanwhile."""
+        paginator = self.get_paginator(queryset, page_size)
+        page = paginator.get_page(self.request.GET.get("page", "1") if not self.problems else "1")
+        return paginator, page, page.object_list, page.has_other_pages()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "filterset": self.filterset,
+            "problems": self.problems,
+            "chips": chips(self.filterset, self.request.GET),
+            "ordering": self.request.GET.get("ordering", "") or self.default_ordering,
+            "query": self.request.GET,
+        }
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        return super().render_to_response(context, status=400 if self.problems else 200, **kwargs)
+
+
+def chips(filterset: StrictFilterSet, query: QueryDict) -> list[dict[str, str]]:
+    """The conditions of an address in words: name, value, and the address without that condition."""
+    found = []
+    for key in query:
+        if key in LIST_KEYS or key not in filterset.filters or not any(query.getlist(key)):
+            continue
+        rest = query.copy()
+        for gone in (key, "page"):
+            rest.pop(gone, None)
+        label = str(filterset.filters[key].label or key)
+        found.append(
+            {"key": key, "label": label, "value": _in_words(filterset, key, query), "url": f"?{rest.urlencode()}"}
+        )
+    return found
+
+
+def _in_words(filterset: StrictFilterSet, key: str, query: QueryDict) -> str:
+    """The labels of chosen codes, or the value as it was written."""
+    chosen = filterset.form.cleaned_data.get(key) if filterset.form.is_valid() else None
+    choices = dict(getattr(filterset.form.fields[key], "choices", None) or {}) if chosen is not None else {}
+    if isinstance(chosen, QuerySet):
+        return "、".join(str(row) for row in chosen)
+    return "、".join(str(choices.get(value, value)) for value in query.getlist(key))

@@ -1,0 +1,57 @@
+"""Pages of the ground: the health of the process, and the guide for users."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+from redis import Redis, RedisError
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process is up; asks nothing of anybody else."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Database and, where there is one, broker answer; 503 names what does not."""
+    checks = {"database": _database_answers()}
+    if settings.REDIS_URL:
+        checks["broker"] = _broker_answers()
+    ready = all(checks.values())
+    return JsonResponse({"status": "ok" if ready else "unavailable", "checks": checks}, status=200 if ready else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _broker_answers() -> bool:
+    try:
+        return bool(Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2).ping())
+    except RedisError:
+        return False
+
+
+class Help(TemplateView):
+    """使用说明: how each role works with the portal."""
+
+    template_name = "parkportal/help.html"
+
+
+@method_decorator(login_not_required, name="dispatch")
+class Components(TemplateView):
+    """Every component in every state, for looking at; only while developing."""
+
+    template_name = "parkportal/ui.html"

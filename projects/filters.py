@@ -1,0 +1,147 @@
+"""How projects, arrivals, talks and group starts are chosen; indicators use the same filters."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from enterprises.filters import visible_enterprises
+from enterprises.models import Chain, ChainNode
+from parkportal.filtering import Choices, Codes, Counted, Day, Number, StrictBoolean, StrictFilterSet, visible_parks
+from parkportal.models import RecognitionLevel, User
+from projects.models import Engagement, FundArrival, GroupStart, GroupStartEntry, Project, ProjectShare
+
+
+class HoldsShare(Codes):
+    """Projects in which one of the named parks holds a share."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return qs
+        return qs.filter(Exists(ProjectShare.objects.filter(project=OuterRef("pk"), park__in=list(value))))
+
+
+class ProjectFilter(StrictFilterSet):
+    """Filters of the project list; what an indicator on projects may use as its filter."""
+
+    BASES = (
+        "signed_on",
+        "registered_on",
+        "started_on",
+        "moved_in_on",
+        "in_production_on",
+        "full_capacity_on",
+        "completed_on",
+        "ceremony_on",
+        "terminated_on",
+        "above_scale_on",
+    )
+    park = HoldsShare(label=_("园区"), queryset=visible_parks)
+    chain = Codes(label=_("产业链"), queryset=Chain.objects.all())
+    chain_node = Codes(label=_("产业链环节"), queryset=ChainNode.objects.all())
+    chain_action = Choices(label=_("链上作用"), choices=Project.ChainAction.choices)
+    category = Choices(label=_("类别"), choices=Project.Category.choices)
+    kind = Choices(label=_("引进方式"), choices=Project.Kind.choices)
+    contract_type = Choices(label=_("合同"), choices=Project.ContractType.choices)
+    stage = Choices(label=_("进度"), choices=Project.Stage.choices)
+    status = Choices(label=_("状态"), choices=Project.Status.choices)
+    review_state = Choices(label=_("审核"), choices=Project.ReviewState.choices)
+    recognition_level = Choices(label=_("认定级别"), choices=RecognitionLevel.choices)
+    investor = Codes(label=_("投资方"), queryset=visible_enterprises)
+    company = Codes(label=_("项目公司"), queryset=visible_enterprises)
+    owner = django_filters.ModelMultipleChoiceFilter(
+        label=_("责任人"), to_field_name="username", queryset=User.objects.all()
+    )
+    fortune_global_500 = StrictBoolean(label=_("世界500强"), field_name="fortune_global_500")
+    total_investment_min = Number(label=_("总投资不少于"), field_name="total_investment", lookup_expr="gte")
+    total_investment_max = Number(label=_("总投资不超过"), field_name="total_investment", lookup_expr="lte")
+    counted = Counted()
+    signed_ever = Counted(how="signed_ever")
+    search = django_filters.CharFilter(
+        label=_("搜索"), field_name="search_text", lookup_expr="icontains", max_length=100
+    )
+    updated_since = django_filters.NumberFilter(label=_("更新序号大于"), field_name="seq", lookup_expr="gt")
+
+    signed_on_after = Day(label=_("签约时间从"), field_name="signed_on", lookup_expr="gte")
+    signed_on_before = Day(label=_("签约时间到"), field_name="signed_on", lookup_expr="lte")
+    registered_on_after = Day(label=_("注册时间从"), field_name="registered_on", lookup_expr="gte")
+    registered_on_before = Day(label=_("注册时间到"), field_name="registered_on", lookup_expr="lte")
+    started_on_after = Day(label=_("开工时间从"), field_name="started_on", lookup_expr="gte")
+    started_on_before = Day(label=_("开工时间到"), field_name="started_on", lookup_expr="lte")
+    moved_in_on_after = Day(label=_("入驻时间从"), field_name="moved_in_on", lookup_expr="gte")
+    moved_in_on_before = Day(label=_("入驻时间到"), field_name="moved_in_on", lookup_expr="lte")
+    in_production_on_after = Day(label=_("投产时间从"), field_name="in_production_on", lookup_expr="gte")
+    in_production_on_before = Day(label=_("投产时间到"), field_name="in_production_on", lookup_expr="lte")
+    full_capacity_on_after = Day(label=_("达产时间从"), field_name="full_capacity_on", lookup_expr="gte")
+    full_capacity_on_before = Day(label=_("达产时间到"), field_name="full_capacity_on", lookup_expr="lte")
+    completed_on_after = Day(label=_("竣工时间从"), field_name="completed_on", lookup_expr="gte")
+    completed_on_before = Day(label=_("竣工时间到"), field_name="completed_on", lookup_expr="lte")
+    ceremony_on_after = Day(label=_("仪式时间从"), field_name="ceremony_on", lookup_expr="gte")
+    ceremony_on_before = Day(label=_("仪式时间到"), field_name="ceremony_on", lookup_expr="lte")
+    terminated_on_after = Day(label=_("终止时间从"), field_name="terminated_on", lookup_expr="gte")
+    terminated_on_before = Day(label=_("终止时间到"), field_name="terminated_on", lookup_expr="lte")
+    above_scale_on_after = Day(label=_("升规时间从"), field_name="company__above_scale_on", lookup_expr="gte")
+    above_scale_on_before = Day(label=_("升规时间到"), field_name="company__above_scale_on", lookup_expr="lte")
+
+    class Meta:
+        model = Project
+        fields: list[str] = []
+
+
+def visible_projects(request: Any) -> QuerySet[Project]:
+    """Projects that may be named in a filter."""
+    return Project.objects.all() if request is None else Project.objects.visible_to(request.user)
+
+
+class FundArrivalFilter(StrictFilterSet):
+    """Filters of the list of arrived money."""
+
+    BASES = ("received_on",)
+    park = Codes(label=_("园区"), field_name="project__park", queryset=visible_parks)
+    project = Codes(label=_("项目"), queryset=visible_projects)
+    origin_tier = Choices(label=_("资金来源"), choices=FundArrival.OriginTier.choices)
+    fdi_scope = Choices(label=_("外资口径"), choices=FundArrival.FdiScope.choices)
+    verified = StrictBoolean(label=_("已核实"), field_name="verified")
+    counted = Counted()
+    received_on_after = Day(label=_("到账时间从"), field_name="received_on", lookup_expr="gte")
+    received_on_before = Day(label=_("到账时间到"), field_name="received_on", lookup_expr="lte")
+    updated_since = django_filters.NumberFilter(label=_("更新序号大于"), field_name="seq", lookup_expr="gt")
+
+    class Meta:
+        model = FundArrival
+        fields: list[str] = []
+
+
+class EngagementFilter(StrictFilterSet):
+    """Filters of the list of talks."""
+
+    BASES = ("held_on",)
+    park = Codes(label=_("园区"), queryset=visible_parks)
+    project = Codes(label=_("项目"), queryset=visible_projects)
+    mode = Choices(label=_("方式"), choices=Engagement.Mode.choices)
+    counted = Counted()
+    held_on_after = Day(label=_("日期从"), field_name="held_on", lookup_expr="gte")
+    held_on_before = Day(label=_("日期到"), field_name="held_on", lookup_expr="lte")
+    updated_since = django_filters.NumberFilter(label=_("更新序号大于"), field_name="seq", lookup_expr="gt")
+
+    class Meta:
+        model = Engagement
+        fields: list[str] = []
+
+
+class GroupStartEntryFilter(StrictFilterSet):
+    """Filters of the projects on the lists of group starts."""
+
+    BASES = ("held_on",)
+    park = Codes(label=_("园区"), field_name="project__park", queryset=visible_parks)
+    project = Codes(label=_("项目"), queryset=visible_projects)
+    level = Choices(label=_("级别"), field_name="group_start__level", choices=GroupStart.Level.choices)
+    counted = Counted()
+    held_on_after = Day(label=_("日期从"), field_name="group_start__held_on", lookup_expr="gte")
+    held_on_before = Day(label=_("日期到"), field_name="group_start__held_on", lookup_expr="lte")
+    updated_since = django_filters.NumberFilter(label=_("更新序号大于"), field_name="seq", lookup_expr="gt")
+
+    class Meta:
+        model = GroupStartEntry
+        fields: list[str] = []

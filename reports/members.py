@@ -1,0 +1,242 @@
+"""The list behind a figure: its address, whether it agrees with the figure, and why a project is in it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import CharField, QuerySet, Value
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from parkportal.filtering import LIST_KEYS
+from parkportal.models import Park, User
+from projects.models import Project
+from reports.models import Indicator, ScorecardLine, ScorecardSlice
+from reports.periods import BadPeriod, Period
+from reports.progress import members_query
+from reports.sources import PROJECTS, SOURCES, WHOLE, add_up, amounts, source_of
+from reports.words import write_value
+
+END_KEYS = ("counted", "signed_ever")
+
+
+def list_url(indicator: Indicator, park: Park, period: Period, **refined: str) -> str:
+    """The page that lists what makes up a figure; empty for ratios and reported figures, which have no rows."""
+    if indicator.source not in SOURCES:
+        return ""
+    query = members_query(indicator, park, period, **refined)
+    return f"{reverse(source_of(indicator).page)}?{query}&figure={indicator.code}"
+
+
+def rest_url(indicator: Indicator, park: Park, period: Period) -> str:
+    """The REST list of the same rows; empty where there are none."""
+    if indicator.source not in SOURCES:
+        return ""
+    return f"/api/v1/{source_of(indicator).rest}/?{members_query(indicator, park, period)}"
+
+
+def month_url(indicator: Indicator, park: Park, period: Period) -> str:
+    """The list of what came in the period's last month."""
+    return list_url(indicator, park, period, **{f"{indicator.basis}_after": period.month_start.isoformat()})
+
+
+def until_url(indicator: Indicator, park: Park, period: Period, month: Period) -> str:
+    """The list of what had come by an earlier month, of what counts at the end of the period."""
+    return list_url(indicator, park, period, **{f"{indicator.basis}_before": month.end.isoformat()})
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A figure beside the list that was opened from it; `agrees` is None where the reader has chosen other rows."""
+
+    line: ScorecardLine
+    part: str
+    figure: str
+    listed: str
+    agrees: bool | None
+    unit: str
+
+
+def agreement(query: QueryDict, chosen: QuerySet[Any], user: User) -> Agreement | None:
+    """Compare a filtered list with the figure that its address names; None where it names none that can be found."""
+    line = _line_of(query, user)
+    if line is None:
+        return None
+    indicator, park = line.indicator, line.scorecard.park
+    value, inexact = add_up(indicator.measure, amounts(indicator, chosen, park))
+    figure, part = _figure_of(line, query)
+    return Agreement(
+        line=line,
+        part=part,
+        figure=write_value(indicator, figure if figure is not None else line.actual, line.inexact),
+        listed=write_value(indicator, value, inexact),
+        agrees=None if figure is None and line.actual is not None else figure == value,
+        unit=indicator.display_unit,
+    )
+
+
+def _line_of(query: QueryDict, user: User) -> ScorecardLine | None:
+    end = next((query[key] for key in END_KEYS if query.get(key)), "")
+    parks = query.getlist("park")
+    if "figure" not in query or len(parks) != 1:
+        return None
+    try:
+        period = Period.of(date.fromisoformat(end))
+    except (ValueError, BadPeriod):
+        return None
+    lines = ScorecardLine.objects.filter(
+        scorecard__park__in=Park.objects.visible_to(user).filter(code=parks[0]),
+        scorecard__period=str(period),
+        indicator__code=query["figure"],
+    )
+    return lines.select_related("indicator", "scorecard__park__region").order_by("-scorecard_id").first()
+
+
+def _figure_of(line: ScorecardLine, query: QueryDict) -> tuple[Fraction | None, str]:
+    """The figure, or the part of it, that an address lists; None where other conditions were added or removed."""
+    indicator, period = line.indicator, Period.parse(line.scorecard.period)
+    whole = _plain(QueryDict(members_query(indicator, line.scorecard.park, period)))
+    asked = _plain(query)
+    different = {key for key in whole.keys() | asked.keys() if whole.get(key) != asked.get(key)}
+    if not different:
+        return line.actual, ""
+    if different <= {"chain", "stage"} and len(different) == 1 and len(asked.get(key := different.pop(), [])) == 1:
+        return _part(line, key, asked[key])
+    if different and different <= {f"{indicator.basis}_after", f"{indicator.basis}_before"}:
+        return _months(line, asked.get(f"{indicator.basis}_after", [""])[0], asked[f"{indicator.basis}_before"][0])
+    return None, ""
+
+
+def _plain(query: QueryDict) -> dict[str, list[str]]:
+    return {key: sorted(filter(None, query.getlist(key))) for key in query if key not in LIST_KEYS and query[key]}
+
+
+def _part(line: ScorecardLine, dimension: str, keys: Iterable[str]) -> tuple[Fraction | None, str]:
+    found = ScorecardSlice.objects.filter(line=line, dimension=dimension, key__in=list(keys)).first()
+    return (found.actual, found.name) if found else (Fraction(0), "")
+
+
+def _months(line: ScorecardLine, after: str, before: str) -> tuple[Fraction | None, str]:
+    """The figure of whole months of the year, when the dates of an address are such."""
+    try:
+        first, last = date.fromisoformat(after or f"{line.scorecard.period[:4]}-01-01"), date.fromisoformat(before)
+    except ValueError:
+        return None, ""
+    if first.day != 1 or (last + timedelta(days=1)).day != 1 or line.indicator.measure == Indicator.Measure.AVG_DAYS:
+        return None, ""
+    months = [str(period) for period in Period.range(Period.of(first), Period.of(last))]
+    parts = ScorecardSlice.objects.filter(line=line, dimension="month", key__in=months)
+    name = _("%(first)s月至%(last)s月") if len(months) > 1 else _("%(first)s月")
+    return sum((part.actual for part in parts), Fraction(0)), name % {"first": first.month, "last": last.month}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of an indicator, in words, and whether a project holds it."""
+
+    label: str
+    value: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class CountsFor:
+    """Whether, how much and from which month a project counts for an indicator, with every condition."""
+
+    indicator: Indicator
+    counts: bool
+    amount: str
+    month: str
+    conditions: list[Condition]
+
+
+def counts_for(project: Project, *, today: date, as_if_verified: bool = False) -> list[CountsFor]:
+    """What a saved project counts for in the year of its basis date, and why; averages and ratios are left out."""
+    region, year = project.park.region, (project.signed_on or today).year
+    listed = Indicator.objects.in_force(region, year).filter(listed=True, source__in=["projects", "signed_ever"])
+    plain = [i for i in listed if i.measure != Indicator.Measure.AVG_DAYS]
+    held = _held(project, plain, today)
+    share = project.shares.filter(park=project.park_id).first()
+    return [
+        _counts_for(project, i, held, (share.count_bp, share.amount_bp) if share else (0, 0), as_if_verified)
+        for i in plain
+    ]
+
+
+def _held(project: Project, indicators: list[Indicator], today: date) -> set[str]:
+    """Which single conditions (“key=value”) of the indicators the project holds, by one query."""
+    wanted = {condition for i in indicators for condition in _conditions_of(i)}
+    mine = Project.objects.filter(pk=project.pk)
+    answers = [
+        PROJECTS.filterset(QueryDict(text), queryset=mine).qs.values_list(_named(text)) for text in sorted(wanted)
+    ]
+    answers.append(mine.counted(today).values_list(_named("counted")))
+    first, *rest = answers
+    return {name for (name,) in first.order_by().union(*(a.order_by() for a in rest))}
+
+
+def _named(text: str) -> Any:
+    return Value(text, output_field=CharField())
+
+
+def _conditions_of(indicator: Indicator) -> list[str]:
+    """The parts of a stored filter, one key each."""
+    query = QueryDict(indicator.filter)
+    parts = []
+    for key in query:
+        one = QueryDict(mutable=True)
+        one.setlist(key, query.getlist(key))
+        parts.append(one.urlencode())
+    return parts
+
+
+def _counts_for(
+    project: Project, indicator: Indicator, held: set[str], share: tuple[int, int], as_if_verified: bool
+) -> CountsFor:
+    booked = _booked(project, indicator)
+    conditions = [_condition(text, text in held) for text in _conditions_of(indicator)]
+    label = str(PROJECTS.filterset.base_filters[f"{indicator.basis}_after"].label).removesuffix("从")
+    conditions.append(Condition(label, f"{booked:%Y-%m}" if booked else _("没有填写"), booked is not None))
+    in_count = as_if_verified or "counted" in held
+    if not as_if_verified:
+        conditions.append(Condition(_("已审核且未终止"), "", in_count))
+    counts = in_count and all(c.holds for c in conditions)
+    return CountsFor(
+        indicator=indicator,
+        counts=counts,
+        amount=_contribution(project, indicator, share) if counts else "",
+        month=_("%(month)s月") % {"month": booked.month} if booked else "",
+        conditions=conditions,
+    )
+
+
+def _booked(project: Project, indicator: Indicator) -> date | None:
+    row: Any = project
+    for step in PROJECTS.bases[indicator.basis].split("__"):
+        row = getattr(row, step, None)
+    return row
+
+
+def _condition(text: str, holds: bool) -> Condition:
+    query = QueryDict(text)
+    (key,) = query
+    known = PROJECTS.filterset.base_filters[key]
+    choices = dict(known.extra.get("choices") or [])
+    words = "、".join(str(choices.get(value, value)) for value in query.getlist(key))
+    if key.startswith("total_investment"):
+        words = f"{int(query[key]) // 10_000:,}万元"
+    return Condition(str(known.label), words, holds)
+
+
+def _contribution(project: Project, indicator: Indicator, share: tuple[int, int]) -> str:
+    if indicator.measure == Indicator.Measure.SUM:
+        field = indicator.measure_fields
+        whole, bp = getattr(project, field) or 0, share[1]
+        qualifier = getattr(project, f"{field}_qualifier", "exact")
+        inexact = {"over": "over", "at_least": "over", "near": "about", "about": "about"}.get(qualifier, "")
+    else:
+        whole, bp, inexact = 1, share[0] if indicator.measure == Indicator.Measure.COUNT else WHOLE, ""
+    return f"{write_value(indicator, Fraction(whole * bp, WHOLE), inexact)}{indicator.display_unit}"

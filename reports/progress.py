@@ -1,0 +1,328 @@
+"""The figures: what a park achieved, how far that is from its target, and the words for it. Reads only.
+
+Every number is an exact Fraction in the indicator's unit; rounding happens where it is written for people.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from parkportal.models import Park, Region
+from reports.models import Indicator, ReportedFigure, ScorecardLine, Target
+from reports.periods import Period, month_base, pace, time_progress
+from reports.sources import REPORTED, Group, add_up, groups, member_dates
+
+NO_PACE_UP_TO: Final = 3
+"""Counts with a target of at most this many have no pace: one project more or less decides."""
+AMBER_LESS: Final = Fraction(9, 10)
+SMALL_COUNT: Final = 10
+COUNTED_UNITS: Final = frozenset({"个", "家", "户"})
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A figure as far as it is known: None is unknown, never 0. `inexact` is "" | "over" 余 | "about" 约."""
+
+    value: Fraction | None
+    inexact: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a figure: its dimension (chain, stage, month), the key there, and how much."""
+
+    dimension: str
+    key: str
+    amount: Amount
+
+
+@dataclass(frozen=True)
+class Tally:
+    """All that one indicator needs of one park and year; answers for each month of it."""
+
+    indicator: Indicator
+    found: Sequence[Group]
+
+    def cumulative(self, period: Period) -> Amount:
+        """The figure at the end of the period: of the year so far, or of everything where the window says so."""
+        return Amount(*add_up(self.indicator.measure, [g for g in self.found if g.counts(period.ordinal)]))
+
+    def month(self, period: Period, *, merged: bool) -> Amount:
+        """The month's own: ytd(N) − ytd(N−1); an average is taken over the rows that came in the month.
+
+        Where 1 and 2月 are reported together, February's own is both.
+        """
+        base = month_base(period, merged=merged)
+        if self.indicator.measure == Indicator.Measure.AVG_DAYS:
+            since = (base or period.from_ordinal(period.year * 12)).ordinal
+            own = [g for g in self.found if g.counts(period.ordinal) and g.entered > since]
+            return Amount(*add_up(self.indicator.measure, own))
+        now = self.cumulative(period)
+        if base is None and self.indicator.window == Indicator.Window.AS_OF:
+            base = Period(period.year - 1, 12)
+        before = self.cumulative(base).value if base else Fraction(0)
+        return Amount(None if now.value is None or before is None else now.value - before, now.inexact)
+
+    def parts(self, period: Period) -> list[Part]:
+        """The figure by chain, stage and month of entry; nothing for an average, whose parts do not add up."""
+        if self.indicator.measure == Indicator.Measure.AVG_DAYS:
+            return []
+        counting = [g for g in self.found if g.counts(period.ordinal)]
+        keyed: dict[str, Callable[[Group], str]] = {"chain": lambda g: g.chain, "stage": lambda g: g.stage}
+        keyed["month"] = _month_key
+        return [part for name, key in keyed.items() for part in self._by(name, key, counting) if part.key]
+
+    def _by(self, dimension: str, key: Callable[[Group], str], counting: Iterable[Group]) -> list[Part]:
+        sets: dict[str, list[Group]] = defaultdict(list)
+        for group in _first_entries(counting) if dimension == "month" else counting:
+            sets[key(group)].append(group)
+        measure = self.indicator.measure
+        return [Part(dimension, name, Amount(*add_up(measure, sets[name]))) for name in sorted(sets)]
+
+
+def _month_key(group: Group) -> str:
+    return str(Period.from_ordinal(group.entered))
+
+
+def _first_entries(counting: Iterable[Group]) -> list[Group]:
+    """Groups without those of a key that an earlier month already holds: an enterprise counts in its first month."""
+    first: dict[object, Group] = {}
+    kept: list[Group] = []
+    for group in sorted(counting, key=lambda g: g.entered):
+        if group.key is None:
+            kept.append(group)
+        elif group.key not in first:
+            first[group.key] = group
+    return kept + list(first.values())
+
+
+def tallies(indicator: Indicator, region: Region, year: int) -> dict[int, Tally]:
+    """Each park's tally of a plain indicator, by the park's key; parks without rows are missing."""
+    by_park: dict[int, list[Group]] = defaultdict(list)
+    for group in groups(indicator, region, year):
+        by_park[group.park].append(group)
+    return {park: Tally(indicator, found) for park, found in by_park.items()}
+
+
+@dataclass(frozen=True)
+class Results:
+    """What every park of a region achieved in a period, and in the same months of the year before."""
+
+    region: Region
+    period: Period
+    indicators: Sequence[Indicator]
+    this_year: Mapping[str, Mapping[int, Tally]]
+    last_year: Mapping[str, Mapping[int, Tally]]
+    reported: Mapping[tuple[int, str], ReportedFigure]
+
+    def actual(self, indicator: Indicator, park: Park) -> Amount:
+        """The cumulative figure of a park."""
+        if indicator.source == REPORTED:
+            figure = self.reported.get((park.pk, indicator.code))
+            known = figure is not None and figure.numerator is not None
+            return Amount(Fraction(figure.numerator, figure.denominator) if known else None)  # type: ignore[union-attr,arg-type]
+        if indicator.measure == Indicator.Measure.RATIO:
+            return self._ratio(indicator, park)
+        return self._tally(self.this_year, indicator, park).cumulative(self.period)
+
+    def month(self, indicator: Indicator, park: Park) -> Amount:
+        """The month's own figure; ratios and reported figures have none."""
+        if indicator.measure == Indicator.Measure.RATIO or indicator.source == REPORTED:
+            return Amount(None)
+        tally = self._tally(self.this_year, indicator, park)
+        return tally.month(self.period, merged=self.region.merges_january_february)
+
+    def previous(self, indicator: Indicator, park: Park) -> Amount:
+        """Last year's cumulative figure from the ledger; unknown unless the park's ledger covers that year."""
+        whole = bool(park.ledger_from) and park.ledger_from <= f"{self.period.year - 1}-01"
+        if not whole or indicator.source == REPORTED:
+            return Amount(None)
+        if indicator.measure == Indicator.Measure.RATIO:
+            return Amount(None)
+        return self._tally(self.last_year, indicator, park).cumulative(self.period.previous_year())
+
+    def parts(self, indicator: Indicator, park: Park) -> list[Part]:
+        """The figure by chain, stage and month."""
+        if indicator.measure == Indicator.Measure.RATIO or indicator.source == REPORTED:
+            return []
+        return self._tally(self.this_year, indicator, park).parts(self.period)
+
+    def _ratio(self, indicator: Indicator, park: Park) -> Amount:
+        by_id = {known.pk: known for known in self.indicators}
+        above, below = by_id.get(indicator.numerator_id or 0), by_id.get(indicator.denominator_id or 0)
+        if above is None or below is None:
+            return Amount(None)
+        top, bottom = self.actual(above, park).value, self.actual(below, park).value
+        return Amount(top / bottom if top is not None and bottom else None)
+
+    @staticmethod
+    def _tally(of_year: Mapping[str, Mapping[int, Tally]], indicator: Indicator, park: Park) -> Tally:
+        return of_year.get(indicator.code, {}).get(park.pk) or Tally(indicator, [])
+
+
+def results(region: Region, period: Period) -> Results:
+    """Compute a period for all parks of a region: one grouped query per plain indicator and year."""
+    indicators = list(Indicator.objects.in_force(region, period.year))
+    plain = [i for i in indicators if i.measure != Indicator.Measure.RATIO and i.source != REPORTED]
+    figures = ReportedFigure.objects.filter(park__region=region, period=str(period), deleted_at__isnull=True)
+    return Results(
+        region=region,
+        period=period,
+        indicators=indicators,
+        this_year={i.code: tallies(i, region, period.year) for i in plain},
+        last_year={i.code: tallies(i, region, period.year - 1) for i in plain},
+        reported={(f.park_id, f.indicator.code): f for f in figures.select_related("indicator")},
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a figure stands against its target, its pace and last year; all exact, None where there is nothing to say."""
+
+    indicator: Indicator
+    actual: Fraction | None
+    target: Fraction | None
+    pace: Fraction | None = None
+    time_progress: Fraction | None = None
+    previous: Fraction | None = None
+
+    @property
+    def completion(self) -> Fraction | None:
+        """完成率: actual ÷ target; for “less is better” target ÷ actual; None for an actual or a target of 0."""
+        if self.actual is None or self.target is None:
+            return None
+        less = self.indicator.direction == Indicator.Direction.LESS
+        above, below = (self.target, self.actual) if less else (self.actual, self.target)
+        return above / below if below else None
+
+    @property
+    def excess(self) -> Fraction | None:
+        """超（欠）年度目标: actual − target; for “less is better” what was saved against the target."""
+        if self.actual is None or self.target is None:
+            return None
+        less = self.indicator.direction == Indicator.Direction.LESS
+        return self.target - self.actual if less else self.actual - self.target
+
+    @property
+    def ahead_pp(self) -> Fraction | None:
+        """超（欠）序时进度 as a fraction of 1 (0.75 prints 75.0 百分点): 完成率 − 序时进度."""
+        if self.completion is None or self.time_progress is None:
+            return None
+        return self.completion - self.time_progress
+
+    @property
+    def prorata_target(self) -> Fraction | None:
+        """序时目标: annual × n/12 or the curve's; whole units are rounded up where actual and target are whole."""
+        if self.pace is None or self.actual is None or self.target is None:
+            return self.pace
+        whole = self.actual.denominator == self.target.denominator == 1 and self.indicator.unit in COUNTED_UNITS
+        return Fraction(math.ceil(self.pace)) if whole else self.pace
+
+    @property
+    def ahead(self) -> Fraction | None:
+        """较序时目标, in the indicator's unit."""
+        if self.actual is None or self.prorata_target is None:
+            return None
+        return self.actual - self.prorata_target
+
+    @property
+    def yoy(self) -> "Growth | None":
+        """同比 against the same months of last year; None without a base, or where the base is 0."""
+        if self.actual is None or not self.previous:
+            return None
+        unit = self.indicator.unit
+        if unit == "%":
+            return Growth((self.actual - self.previous) * 100, "百分点")
+        small = unit in COUNTED_UNITS and max(self.actual, self.previous) < SMALL_COUNT
+        if small or unit == "天":
+            return Growth(self.actual - self.previous, unit)
+        return Growth((self.actual / self.previous - 1) * 100, "%")
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A change against last year: its value and what it is in (% · 百分点 · 天 · 个)."""
+
+    value: Fraction
+    unit: str
+
+
+def standing(line: ScorecardLine) -> Standing:
+    """How a compiled line stands."""
+    return Standing(line.indicator, line.actual, line.target, line.pace, line.time_progress, line.previous)
+
+
+def has_pace(indicator: Indicator, target: Target) -> bool:
+    """Whether a target is to be reached evenly: not for averages, rates, events, or counts of at most three."""
+    if indicator.is_event or indicator.direction == Indicator.Direction.LESS:
+        return False
+    if indicator.measure in {Indicator.Measure.AVG_DAYS, Indicator.Measure.RATIO}:
+        return False
+    few = indicator.measure in {Indicator.Measure.COUNT, Indicator.Measure.DISTINCT}
+    return not (few and Fraction(target.annual, target.denominator) <= NO_PACE_UP_TO)
+
+
+def stand(indicator: Indicator, actual: Fraction | None, target: Target | None, month: int) -> Standing:
+    """How a figure stands at the end of a month against a target row."""
+    if target is None:
+        return Standing(indicator, actual, None)
+    annual = Fraction(target.annual, target.denominator)
+    if not has_pace(indicator, target):
+        return Standing(indicator, actual, annual)
+    return Standing(
+        indicator,
+        actual,
+        annual,
+        pace(annual, month, target.curve, target.denominator),
+        time_progress(month, target.curve, target.annual),
+    )
+
+
+def light(state: Standing, month: int) -> ScorecardLine.Light:
+    """The lamp of an assessed figure, by the exact values (model.md 1, Lamp)."""
+    lamps = ScorecardLine.Light
+    if not state.indicator.is_assessed or not state.target or state.actual is None:
+        return lamps.NONE
+    if state.indicator.direction == Indicator.Direction.LESS:
+        if state.completion is None or state.completion >= 1:
+            return lamps.GREEN
+        return lamps.AMBER if state.completion >= AMBER_LESS else lamps.RED
+    done = state.completion or Fraction(0)
+    if state.time_progress is None:
+        late = lamps.RED if month == 12 else lamps.NONE
+        return lamps.GREEN if done >= 1 else late
+    if done >= state.time_progress:
+        return lamps.GREEN
+    band = Fraction(state.indicator.amber_points, 100)
+    return lamps.AMBER if done >= state.time_progress - band else lamps.RED
+
+
+def ranks(completions: Mapping[int, Fraction | None]) -> dict[int, int]:
+    """Places by exact completion; equal ones share a place (1, 2, 2, 4); unknown ones have none."""
+    known = {key: value for key, value in completions.items() if value is not None}
+    return {key: 1 + sum(other > value for other in known.values()) for key, value in known.items()}
+
+
+def thresholds(line: ScorecardLine) -> list[Fraction]:
+    """Completions that a printed percentage may reach only where the exact one does: pace, lamp and the whole."""
+    found = [Fraction(1)]
+    if line.time_progress is not None:
+        found += [line.time_progress, line.time_progress - Fraction(line.indicator.amber_points, 100)]
+    return found + ([AMBER_LESS] if line.indicator.direction == Indicator.Direction.LESS else [])
+
+
+def members_query(indicator: Indicator, park: Park, period: Period, **refined: str) -> str:
+    """The address of the list behind a figure, without the page: filter, park, dates and `counted` spelled out.
+
+    `refined` narrows it: a chain, a stage, or the month's own dates.
+    """
+    stored = QueryDict(indicator.filter)
+    query = {key: stored.getlist(key) for key in stored} | {"park": [park.code]}
+    query |= {key: [value] for key, value in (member_dates(indicator, period) | refined).items()}
+    return urlencode(sorted(query.items()), doseq=True)

@@ -1,0 +1,319 @@
+"""What happens to scorecards and targets: each in one transaction, with its trace."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enterprises.models import Chain
+from parkportal import trace
+from parkportal.models import Change, Park, Region
+from parkportal.trace import Actor
+from projects.models import Project
+from reports import progress
+from reports.models import Indicator, Scorecard, ScorecardLine, ScorecardSlice, Target
+from reports.periods import BadPeriod, Period, months_due
+from reports.progress import Part, Results
+from reports.words import lead_sentence
+
+COUNTED_MODELS: Final = (
+    "enterprises.Chain",
+    "enterprises.Enterprise",
+    "enterprises.Group",
+    "enterprises.ListingStep",
+    "enterprises.RankingEntry",
+    "enterprises.RankingList",
+    "parkportal.Park",
+    "parkportal.Region",
+    "projects.Engagement",
+    "projects.FundArrival",
+    "projects.GroupStart",
+    "projects.GroupStartEntry",
+    "projects.Project",
+    "projects.ProjectShare",
+    "projects.Recognition",
+    "reports.Indicator",
+    "reports.ReportedFigure",
+    "reports.Target",
+)
+"""Rows whose change makes a draft due again."""
+
+
+class CannotCompile(Exception):
+    """A scorecard cannot be compiled; the message says why."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What a compile did for one park: `changed` is false where the figures were the same."""
+
+    scorecard: Scorecard
+    changed: bool
+
+
+def scorecard_compile(*, region: Region, period: Period) -> list[Compiled]:
+    """Write the drafts of every park of a region for a period; the same facts always give the same drafts.
+
+    The figures are computed in one snapshot. Then the region is locked and each draft is replaced, unless somebody
+    compiled newer facts meanwhile: several copies at once leave the newest result once. A compiled draft differs from
+    the stored one only where a figure does.
+    """
+    with _snapshot():
+        seq = trace.last_seq()
+        found = progress.results(region, period)
+        parks = list(Park.objects.filter(region=region).order_by("code"))
+        drafts = _drafts(found, parks)
+    with transaction.atomic():
+        Region.objects.select_for_update().get(pk=region.pk)
+        return [c for park in parks if (c := _replace(park, period, seq, drafts[park.pk]))]
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    """One view of the facts for all queries inside; within an outer transaction its own view is kept."""
+    alone = not connection.in_atomic_block
+    with transaction.atomic():
+        if alone and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A scorecard before it is stored: its lines with their parts, and its lead sentence."""
+
+    lines: list[tuple[ScorecardLine, list[Part]]]
+    lead: str
+
+
+def _drafts(found: Results, parks: list[Park]) -> dict[int, Draft]:
+    """The drafts of all parks, ranked against each other."""
+    targets = _targets(found.region, found.period.year)
+    chains = {chain.code: chain.name for chain in Chain.objects.filter(region=found.region)}
+    lines = {park.pk: [_line(found, park, i, targets) for i in found.indicators] for park in parks}
+    _rank(found, parks, lines)
+    drafts = {}
+    for park in parks:
+        parts = [found.parts(line.indicator, park) for line in lines[park.pk]]
+        with_parts = list(zip(lines[park.pk], parts, strict=True))
+        drafts[park.pk] = Draft(with_parts, lead_sentence(found.period, with_parts, chains))
+    return drafts
+
+
+def _targets(region: Region, year: int) -> dict[tuple[int, int], Target]:
+    """The city's targets of a year by park and indicator."""
+    of_year = Target.objects.filter(year=year, level=Target.Level.CITY, deleted_at__isnull=True, park__region=region)
+    return {(target.park_id or 0, target.indicator_id): target for target in of_year}
+
+
+def _line(found: Results, park: Park, indicator: Indicator, targets: Mapping[tuple[int, int], Target]) -> ScorecardLine:
+    target = targets.get((park.pk, indicator.pk)) if indicator.is_assessed else None
+    actual, month, previous = (read(indicator, park) for read in (found.actual, found.month, found.previous))
+    state = progress.stand(indicator, actual.value, target, found.period.month)
+    reported = found.reported.get((park.pk, indicator.code))
+    line = ScorecardLine(indicator=indicator, inexact=actual.inexact)
+    _set_pair(line, "actual", actual.value)
+    _set_pair(line, "month", month.value)
+    _set_pair(line, "previous", previous.value)
+    line.previous_source = ScorecardLine.PreviousSource.LIVE if previous.value is not None else ""
+    _set_pair(line, "target", state.target)
+    _set_pair(line, "pace", state.pace)
+    _set_pair(line, "time_progress", state.time_progress)
+    if reported and reported.numerator is not None:
+        _set_pair(line, "reported", Fraction(reported.numerator, reported.denominator))
+    if target:
+        line.target_basis, line.target_document = target.basis, target.document
+        backed = target.document and target.authority
+        line.light = progress.light(state, found.period.month) if backed else ScorecardLine.Light.NONE
+    return line
+
+
+def _set_pair(line: ScorecardLine, name: str, value: Fraction | None) -> None:
+    setattr(line, f"{name}_numerator", None if value is None else value.numerator)
+    setattr(line, f"{name}_denominator", None if value is None else value.denominator)
+
+
+def _rank(found: Results, parks: list[Park], lines: Mapping[int, list[ScorecardLine]]) -> None:
+    """Give each assessed line its place among the parks of its group; a lone park's comes from the circular."""
+    for group in {park.group for park in parks}:
+        members = [park for park in parks if park.group == group]
+        for number, indicator in enumerate(found.indicators):
+            of = {park.pk: lines[park.pk][number] for park in members}
+            completions = {pk: progress.standing(line).completion for pk, line in of.items()}
+            places = progress.ranks(completions) if indicator.is_assessed else {}
+            for park in members:
+                typed = found.reported.get((park.pk, indicator.code))
+                if len(members) > 1:
+                    of[park.pk].rank, of[park.pk].ranked = places.get(park.pk), len(places) or None
+                elif typed:
+                    of[park.pk].rank = typed.rank
+
+
+def _replace(park: Park, period: Period, seq: int, draft: Draft) -> Compiled | None:
+    """Store a park's draft; None where the park has a newer one, or one that is no longer a draft."""
+    existing = Scorecard.objects.filter(park=park, period=str(period)).order_by("-id").first()
+    if existing and (existing.status != Scorecard.Status.DRAFT or existing.facts_seq > seq):
+        return None
+    digest = _digest(draft)
+    if existing and existing.digest == digest and existing.lead == draft.lead:
+        Scorecard.objects.filter(pk=existing.pk).update(facts_seq=seq)
+        existing.facts_seq = seq
+        return Compiled(existing, changed=False)
+    scorecard = existing or Scorecard(park=park, period=str(period), code=f"{park.code}-{period}", version=0)
+    scorecard.lead, scorecard.digest, scorecard.facts_seq = draft.lead, digest, seq
+    scorecard.version, scorecard.compiled_at = scorecard.version + 1, timezone.now()
+    scorecard.save()
+    _store_lines(scorecard, draft)
+    return Compiled(scorecard, changed=True)
+
+
+def _store_lines(scorecard: Scorecard, draft: Draft) -> None:
+    scorecard.lines.all().delete()
+    for line, _parts in draft.lines:
+        line.scorecard = scorecard
+    ScorecardLine.objects.bulk_create([line for line, _parts in draft.lines])
+    names = _part_names(part for _line, parts in draft.lines for part in parts)
+    ScorecardSlice.objects.bulk_create(
+        [_slice(line, part, names) for line, parts in draft.lines for part in parts], batch_size=500
+    )
+
+
+def _slice(line: ScorecardLine, part: Part, names: Mapping[tuple[str, str], str]) -> ScorecardSlice:
+    value = part.amount.value or Fraction(0)
+    return ScorecardSlice(
+        line=line,
+        dimension=part.dimension,
+        key=part.key,
+        name=names[part.dimension, part.key],
+        numerator=value.numerator,
+        denominator=value.denominator,
+        inexact=part.amount.inexact,
+    )
+
+
+def _part_names(parts: Iterable[Part]) -> dict[tuple[str, str], str]:
+    """What each part is called: the chain's name, the stage's, the month."""
+    chains = dict(Chain.objects.values_list("code", "name"))
+    stages = {code: str(label) for code, label in Project.Stage.choices}
+    named = {"chain": lambda key: chains[key], "stage": lambda key: stages[key]}
+    named["month"] = lambda key: _("%(month)s月") % {"month": int(key[-2:])}
+    return {(p.dimension, p.key): named[p.dimension](p.key) for p in parts}
+
+
+def _digest(draft: Draft) -> str:
+    """SHA-256 over codes and values in code order: no primary key, time or address."""
+    content = []
+    for line, parts in draft.lines:
+        values = {
+            f.name: getattr(line, f.name)
+            for f in ScorecardLine._meta.concrete_fields
+            if f.name not in {"id", "scorecard", "indicator"}
+        }
+        slices = sorted([p.dimension, p.key, str(p.amount.value), p.amount.inexact] for p in parts)
+        content.append([line.indicator.code, values, slices])
+    text = json.dumps(sorted(content, key=lambda entry: str(entry[0])), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Due:
+    """A region and period whose scorecards want compiling."""
+
+    region: Region
+    period: Period
+
+    @property
+    def key(self) -> str:
+        """How the job is named: one open job for each region and period."""
+        return f"{self.region.code}:{self.period}"
+
+
+def scorecards_due(*, today: date) -> list[Due]:
+    """Every region and month that has a target for the year and no draft, or one older than what it counts.
+
+    Months run from a park's `scorecards_from` to its `scorecards_until`, or to the running one, which is provisional.
+    """
+    wanted: dict[tuple[str, Period], Region] = {}
+    newest = _newest_changes()
+    for park in Park.objects.select_related("region").exclude(scorecards_from=""):
+        for period in _months_of(park, today):
+            if (park.region.code, period) not in wanted and _is_due(park, period, newest):
+                wanted[park.region.code, period] = park.region
+    return [Due(wanted[key], key[1]) for key in sorted(wanted)]
+
+
+def _months_of(park: Park, today: date) -> list[Period]:
+    try:
+        first = Period.parse(park.scorecards_from)
+        until = Period.parse(park.scorecards_until) if park.scorecards_until else None
+    except BadPeriod:
+        return []
+    return months_due(first, until, today, merge_january_february=park.region.merges_january_february)
+
+
+def _newest_changes() -> dict[int, int]:
+    """The number of the last counted change of each region; key 0 for reference data."""
+    counted = Change.objects.filter(object_type__in=COUNTED_MODELS).order_by()
+    of_parks = counted.filter(park__isnull=False).values_list("park__region").annotate(newest=Max("seq"))
+    shared = counted.filter(park__isnull=True).aggregate(newest=Max("seq"))["newest"] or 0
+    return {0: shared} | dict(of_parks)
+
+
+def _is_due(park: Park, period: Period, newest: Mapping[int, int]) -> bool:
+    has_target = Target.objects.filter(
+        Q(park=park) | Q(region=park.region), year=period.year, deleted_at__isnull=True
+    ).exists()
+    if not has_target:
+        return False
+    scorecard = Scorecard.objects.filter(park=park, period=str(period)).order_by("-id").first()
+    if scorecard is None:
+        return True
+    last = max(newest[0], newest.get(park.region_id, 0))
+    return scorecard.status == Scorecard.Status.DRAFT and scorecard.facts_seq < last
+
+
+def scorecards_due_jobs(now: datetime) -> list[tuple[str, str, dict[str, Any]]]:
+    """What is due, as jobs: kind, key and arguments."""
+    today = timezone.localdate(now)
+    return [
+        ("scorecard_compile", due.key, {"region": due.region.code, "period": str(due.period)})
+        for due in scorecards_due(today=today)
+    ]
+
+
+def scorecard_compile_job(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The compile as a job: region and period by code; says how many drafts changed."""
+    region = Region.objects.get(code=arguments["region"])
+    done = scorecard_compile(region=region, period=Period.parse(arguments["period"]))
+    return {"scorecards": len(done), "changed": sum(c.changed for c in done)}
+
+
+def target_set(
+    *,
+    by: Actor,
+    park: Park,
+    indicator: Indicator,
+    year: int,
+    values: Mapping[str, Any],
+    version: int | None = None,
+) -> Target:
+    """Set or change a park's city target of a year; StaleVersion where somebody was first."""
+    with trace.changes(by=by) as ledger:
+        target = Target.objects.filter(
+            park=park, indicator=indicator, year=year, level=Target.Level.CITY, deleted_at__isnull=True
+        ).first()
+        if target is None:
+            code = trace.next_code(park, "t", year)
+            return ledger.create(Target(code=code, park=park, indicator=indicator, year=year, **values))
+        ledger.update(target, values, version)
+    return target

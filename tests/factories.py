@@ -1,0 +1,226 @@
+"""The smallest valid row of each kind: `make_<model>(**fields)`; what a test does not name is made up."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from enterprises.models import Chain, ChainNode, Enterprise, Group, ListingStep, RankingEntry, RankingList
+from parkportal.models import ApiToken, Park, Region, User
+from parkportal.roles import Role
+from projects.models import Engagement, FundArrival, GroupStart, GroupStartEntry, Participant, Project, ProjectShare
+from reports.models import Indicator, ReportedFigure, Target
+
+PASSWORD = "sample-password-1"
+YI = 100_000_000
+F100 = "category=industry&contract_type=formal&kind=new&total_investment_min=100000000"
+WHOLE = 10_000
+"""A whole project in basis points."""
+
+_numbers = count(1)
+
+
+def number() -> int:
+    """A number that no other row of this run has."""
+    return next(_numbers)
+
+
+def make_region(**fields: Any) -> Region:
+    """A city that has neither cut-off day nor recognition."""
+    n = number()
+    return Region.objects.create(**{"code": f"43{n:06d}", "name": f"区域{n}"} | fields)
+
+
+def make_park(**fields: Any) -> Park:
+    """A park in a region of its own."""
+    n = number()
+    if "region" not in fields:
+        fields["region"] = make_region()
+    return Park.objects.create(**{"code": f"park-{n}", "name": f"园区{n}"} | fields)
+
+
+def make_user(role: str = Role.CLERK, **fields: Any) -> User:
+    """An active person with the password PASSWORD; without park and region, a park user gets a park of their own."""
+    n = number()
+    if not fields.keys() & {"park", "region"} and role != Role.ADMIN:
+        place = {"region": make_region()} if role in {Role.STATISTICIAN, Role.CITY} else {"park": make_park()}
+        fields |= place
+    values = {"username": f"user-{n}", "name": f"人员{n}"} | fields
+    return User.objects.create_user(password=PASSWORD, role=role, **values)
+
+
+def make_token(user: User | None = None, **fields: Any) -> tuple[ApiToken, str]:
+    """A token that is valid for a day, read-only unless said otherwise, and its secret."""
+    values = {"name": "测试", "expires_at": datetime.now(UTC) + timedelta(days=1)} | fields
+    return ApiToken.issue(user=user or make_user(), **values)
+
+
+def make_chain(**fields: Any) -> Chain:
+    """A chain of a region of its own."""
+    n = number()
+    if "region" not in fields:
+        fields["region"] = make_region()
+    return Chain.objects.create(**{"code": f"chain-{n}", "name": f"产业链{n}"} | fields)
+
+
+def make_chain_node(**fields: Any) -> ChainNode:
+    """One link of a chain."""
+    n = number()
+    if "chain" not in fields:
+        fields["chain"] = make_chain()
+    return ChainNode.objects.create(**{"code": f"node-{n}", "name": f"环节{n}"} | fields)
+
+
+def make_group(**fields: Any) -> Group:
+    """A group that nobody owns."""
+    n = number()
+    return Group.objects.create(**{"code": f"group-{n}", "name": f"集团{n}"} | fields)
+
+
+def make_ranking_list(*groups: Group, **fields: Any) -> RankingList:
+    """The Fortune Global 500 list of July 2019, on which the groups have places from 1 on."""
+    values = {"kind": RankingList.Kind.FORTUNE_GLOBAL_500, "year": 2019, "published_on": date(2019, 7, 1)} | fields
+    ranking = RankingList.objects.create(**values)
+    RankingEntry.objects.bulk_create(
+        RankingEntry(list=ranking, group=group, rank=rank) for rank, group in enumerate(groups, 1)
+    )
+    return ranking
+
+
+def make_enterprise(**fields: Any) -> Enterprise:
+    """A company without a credit code, in a park of its own."""
+    n = number()
+    if "park" not in fields:
+        fields["park"] = make_park()
+    values = {"code": f"{fields['park'].code}-e2020-{n:03d}", "name": f"企业{n}"} | fields
+    return Enterprise.objects.create(**{"search_text": values["name"]} | values)
+
+
+def make_project(*, shares: list[tuple[Park, int]] | None = None, **fields: Any) -> Project:
+    """A project that counts: new, industrial, formal, verified, 2亿元, signed on 2020-05-10, wholly of its park.
+
+    `shares` are the parks' parts in basis points, for number and amount alike; an empty list makes none.
+    """
+    n = number()
+    if "park" not in fields:
+        fields["park"] = make_park()
+    if "investor" not in fields:
+        fields["investor"] = make_enterprise(park=fields["park"])
+    values = {
+        "code": f"{fields['park'].code}-2020-{n:03d}",
+        "name": f"项目{n}",
+        "category": Project.Category.INDUSTRY,
+        "kind": Project.Kind.NEW,
+        "contract_type": Project.ContractType.FORMAL,
+        "stage": Project.Stage.SIGNED,
+        "review_state": Project.ReviewState.VERIFIED,
+        "signed_on": date(2020, 5, 10),
+        "total_investment": 2 * YI,
+    } | fields
+    project = Project.objects.create(**{"search_text": values["name"]} | values)
+    ProjectShare.objects.bulk_create(
+        ProjectShare(project=project, park=park, count_bp=bp, amount_bp=bp)
+        for park, bp in ([(project.park, WHOLE)] if shares is None else shares)
+    )
+    return project
+
+
+def make_fund_arrival(**fields: Any) -> FundArrival:
+    """Verified money from another province: 1,000万元 on 2020-06-15."""
+    n = number()
+    if "project" not in fields:
+        fields["project"] = make_project()
+    values = {
+        "code": f"{fields['project'].park.code}-f2020-{n:03d}",
+        "received_on": date(2020, 6, 15),
+        "amount": 10_000_000,
+        "origin_tier": FundArrival.OriginTier.OUT_OF_PROVINCE,
+        "verified": True,
+    }
+    return FundArrival.objects.create(**values | fields)
+
+
+def make_listing_step(**fields: Any) -> ListingStep:
+    """A recommendation for the STAR market on 2020-04-20."""
+    n = number()
+    if "enterprise" not in fields:
+        fields["enterprise"] = make_enterprise()
+    values = {
+        "code": f"{fields['enterprise'].park.code}-l2020-{n:03d}",
+        "board": ListingStep.Board.STAR,
+        "step": ListingStep.Step.RECOMMENDED,
+        "happened_on": date(2020, 4, 20),
+    }
+    return ListingStep.objects.create(**values | fields)
+
+
+def make_group_start(**fields: Any) -> GroupStart:
+    """A group start of the province on 2020-09-29."""
+    n = number()
+    values = {"code": f"start-{n}", "name": f"集中开工{n}", "level": "province", "held_on": date(2020, 9, 29)}
+    return GroupStart.objects.create(**values | fields)
+
+
+def make_group_start_entry(**fields: Any) -> GroupStartEntry:
+    """A project on the list of a group start."""
+    n = number()
+    if "project" not in fields:
+        fields["project"] = make_project()
+    if "group_start" not in fields:
+        fields["group_start"] = make_group_start()
+    return GroupStartEntry.objects.create(**{"code": f"{fields['project'].park.code}-g2020-{n:03d}"} | fields)
+
+
+def make_engagement(*, participants: list[tuple[str, str]] | None = None, **fields: Any) -> Engagement:
+    """A visit there on 2020-03-05; `participants` are pairs of a name and a post."""
+    n = number()
+    if "park" not in fields:
+        fields["park"] = fields["project"].park if fields.get("project") else make_park()
+    values = {
+        "code": f"{fields['park'].code}-t2020-{n:03d}",
+        "mode": Engagement.Mode.OUTBOUND,
+        "title": f"洽谈{n}",
+        "held_on": date(2020, 3, 5),
+    }
+    engagement = Engagement.objects.create(**values | fields)
+    for name, post in participants or []:
+        Participant.objects.create(engagement=engagement, name=name, post=post)
+    return engagement
+
+
+def make_indicator(**fields: Any) -> Indicator:
+    """A monitored count of the projects of F100 by their day of signing, for every region."""
+    n = number()
+    values = {
+        "code": f"indicator_{n}",
+        "name": f"指标{n}",
+        "source": "projects",
+        "filter": F100,
+        "measure": Indicator.Measure.COUNT,
+        "basis": "signed_on",
+        "unit": "个",
+        "display_unit": "个",
+        "definition": "报告期内签约的项目个数。",
+    }
+    return Indicator.objects.create(**values | fields)
+
+
+def make_target(**fields: Any) -> Target:
+    """A city target of 12 for 2020, of a park of its own unless a park or region is named."""
+    n = number()
+    if not fields.keys() & {"park", "region"}:
+        fields["park"] = make_park()
+    if "indicator" not in fields:
+        fields["indicator"] = make_indicator()
+    place = fields.get("park") or fields["region"]
+    values = {"code": f"{place.code}-m2020-{n:03d}", "year": 2020, "annual": 12, "document": "（测试）", "authority": "（测试）"}
+    return Target.objects.create(**values | fields)
+
+
+def make_reported_figure(**fields: Any) -> ReportedFigure:
+    """A figure of 10 that an authority confirmed for 2020-09."""
+    if "park" not in fields:
+        fields["park"] = make_park()
+    if "indicator" not in fields:
+        fields["indicator"] = make_indicator()
+    values = {"period": "2020-09", "numerator": 10, "authority": "市商务局（测试）"}
+    return ReportedFigure.objects.create(**values | fields)
