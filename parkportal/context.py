@@ -20,6 +20,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = cast(User, user)
     role = user.get_role_display()
     return shell | {
+        "help_url": reverse("help"),
         "place": user.place.name if user.place else role,
         "me": {"name": str(user), "section": user.section, "role": role, "initial": str(user)[-1:]},
         "nav": [group for group in _groups(request, user) if group["items"]],
@@ -29,27 +30,27 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _groups(request: HttpRequest, user: User) -> list[dict[str, Any]]:
     if not user.may(May.READ):
-        return [{"heading": "", "items": _items(request, [(_("后台管理"), "admin:index", "settings", "")])}]
+        return [{"heading": "", "items": _items(request, [(_("后台管理"), "admin:index", "key", "")])}]
     main = [
         (_("总览"), "overview", "home", ""),
         (_("项目"), "project-list", "list", ""),
         (_("企业"), "enterprise-list", "building", ""),
-        (_("到位资金"), "fund-arrival-list", "money", ""),
+        (_("到位资金"), "fund-arrival-list", "coin", ""),
         (_("目标"), "target-list", "target", ""),
-        (_("指标口径"), "indicator-list", "book", ""),
+        (_("指标口径"), "indicator-list", "info", ""),
         (_("产业链"), "chain-list", "link", ""),
-        (_("成绩单"), "scorecard-list", "document", ""),
+        (_("成绩单"), "scorecard-list", "doc", ""),
         (_("全市位次"), "ranking", "rank", ""),
     ]
     more = [
-        (_("洽谈"), "engagement-list", "chat", ""),
+        (_("洽谈"), "engagement-list", "handshake", ""),
         (_("集中开工"), "group-start-list", "flag", ""),
-        (_("上市进程"), "listing-step-list", "chart", ""),
+        (_("上市进程"), "listing-step-list", "up", ""),
     ]
     mine = [
         (_("签约未开工"), "project-list", "flag", "stage=signed&stage=registered&review_state=verified&status=active"),
         (_("待审核"), "project-list", "clock", "review_state=submitted"),
-        (_("我负责的"), "project-list", "person", f"owner={user.username}"),
+        (_("我负责的"), "project-list", "user", f"owner={user.username}"),
     ]
     return [
         {"heading": "", "items": _items(request, main)},

@@ -25,7 +25,8 @@ class StrictBoolean(django_filters.ChoiceFilter):
 
     def __init__(self, **kwargs: Any) -> None:
         choices = [("true", gettext_lazy("是")), ("false", gettext_lazy("否"))]
-        super().__init__(choices=choices, empty_label=None, **kwargs)
+        errors = {"invalid_choice": gettext_lazy("只能填true或false，现在是“%(value)s”。")}
+        super().__init__(choices=choices, empty_label=None, error_messages=errors, **kwargs)
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return qs if value in (None, "") else qs.filter(**{self.field_name: value == "true"})
@@ -35,14 +36,18 @@ class Choices(django_filters.MultipleChoiceFilter):
     """One or several codes, by repeating the name."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("null_label", None)
-        super().__init__(**kwargs)
+        errors = {"invalid_choice": gettext_lazy("没有“%(value)s”这个选项。")}
+        super().__init__(**{"null_label": None, "distinct": False, "error_messages": errors} | kwargs)
 
 
 class CodeField(django_filters.fields.ModelMultipleChoiceField):  # type: ignore[misc]
     """Chosen rows by their public code."""
 
     default_error_messages = {"invalid_choice": gettext_lazy("没有代码为“%(value)s”的选项，或不在你的权限内。")}
+
+    def clean(self, value: Any) -> Any:
+        """An empty value, as a form sends it, is no condition."""
+        return super().clean([code for code in value or [] if code])
 
 
 class Codes(django_filters.ModelMultipleChoiceFilter):
@@ -51,7 +56,11 @@ class Codes(django_filters.ModelMultipleChoiceFilter):
     field_class = CodeField
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(to_field_name="code", **kwargs)
+        super().__init__(to_field_name="code", distinct=False, **kwargs)
+
+    def get_filter_predicate(self, v: Any) -> dict[str, Any]:
+        """The row itself: django-filter would compare its code with a primary key."""
+        return {self.field_name: v}
 
 
 class EndField(forms.DateField):

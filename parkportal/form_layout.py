@@ -7,6 +7,7 @@ from django.forms import (
     BaseForm,
     CheckboxInput,
     CheckboxSelectMultiple,
+    Field,
     FileInput,
     RadioSelect,
     Select,
@@ -43,7 +44,16 @@ def control_of(bound: BoundField, unit: str, described_by: Sequence[str]) -> Saf
 
 def precision_control(bound: BoundField, precision: BoundField) -> SafeString:
     """Render the select beside a date that says how exact it is."""
-    return precision.as_widget(attrs={"class": "in", "aria-label": _("%(label)s的精度") % {"label": bound.label}})
+    return precision.as_widget(
+        attrs={"class": "in exactness", "aria-label": _("%(label)s的精度") % {"label": bound.label}}
+    )
+
+
+def sentences_of(bound: BoundField) -> list[str]:
+    """Write a field's errors; Django's bare “required” names the field and says what to do."""
+    bare = str(Field.default_error_messages["required"])
+    verb = _("请选择%(label)s") if kind_of(bound) in ("select", "choices") else _("请填写%(label)s")
+    return [verb % {"label": bound.label} if str(error) == bare else str(error) for error in bound.errors]
 
 
 def mistakes_of(form: "BaseForm | BaseFormSet[Any]") -> Iterable[tuple[str, str]]:
@@ -56,4 +66,4 @@ def mistakes_of(form: "BaseForm | BaseFormSet[Any]") -> Iterable[tuple[str, str]
     yield from (("", str(message)) for message in form.non_field_errors())
     for bound in form:
         target = "" if bound.is_hidden else bound.id_for_label or f"{bound.auto_id}_0"
-        yield from ((target, str(message)) for message in bound.errors)
+        yield from ((target, sentence) for sentence in sentences_of(bound))

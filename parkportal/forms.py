@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,12 +16,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkportal.history import in_words
-from parkportal.models import User
+from parkportal.models import Change, User
 from parkportal.trace import plain
-from parkportal.writing import Unreadable, clean_text, earliest, read_date, read_money, write_money
+from parkportal.writing import (
+    Unreadable,
+    clean_text,
+    earliest,
+    read_area_mu,
+    read_date,
+    read_money,
+    write_money,
+    write_number,
+)
 
 RATE_SCALE = 1_000_000
 SUGGESTIONS = 100
+MOST_CHANGES = 100
 
 
 class TypedField(forms.CharField):
@@ -78,6 +89,20 @@ class RateField(TypedField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(read=read_rate, write=write_rate, **kwargs)
+
+
+def write_area(hundredths: int) -> str:
+    """Return “63.7” for 6370 hundredths of a 亩."""
+    return write_number(Fraction(hundredths, 100), 2, strip=True)
+
+
+class AreaField(TypedField):
+    """An area of land in hundredths of a 亩."""
+
+    unit = gettext_lazy("亩")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read=read_area_mu, write=write_area, **kwargs)
 
 
 class DayField(TypedField):
@@ -167,12 +192,19 @@ def speak(field: forms.Field, label: str) -> None:
     unknown = _("%(label)s没有这个选项，请从列表里选。")
     for code, sentence in (("required", required), ("max_length", too_long), ("invalid_choice", unknown)):
         field.error_messages[code] = sentence % {"label": label.replace("%", "%%")}
+    empty = _("请选择") if field.required else _("不填")
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = empty
+    elif isinstance(field, forms.ChoiceField):
+        field.choices = [(value, text if value else empty) for value, text in field.choices]
 
 
 class EntryForm(forms.ModelForm):
     """The form of a row that several people edit: it carries the version that its reader saw."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, error_messages={"required": gettext_lazy("请刷新页面后重填。")})
+    version = forms.IntegerField(
+        widget=forms.HiddenInput, error_messages={"required": gettext_lazy("页面不完整，请刷新后重填。")}
+    )
     constrained: ClassVar[tuple[str, ...]] = ("park", "deleted_at")
     """Columns outside the form on which the row's constraints depend."""
     constraint_field: ClassVar[str] = ""
@@ -231,19 +263,35 @@ class EntryForm(forms.ModelForm):
         return False
 
     def yield_to(self, current: Model) -> list[dict[str, str]]:
-        """Take the version of the row as it is now, and list what differs: label, the value now, the typed value."""
+        """Give way to the row as somebody else saved it, and list what both changed: label, the value now, the typed.
+
+        A field that the reader left alone takes the present value; a typed one stays, and wins when saved again.
+        """
+        before = self._seen_values(current)
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(current.version)
-        pairs = {name: (getattr(current, name), value) for name, value in self.values().items()}
-        return [
-            {
-                "label": str(self.fields[name].label),
-                "now": self._say(current, name, now),
-                "yours": self._say(current, name, yours),
-            }
-            for name, (now, yours) in pairs.items()
-            if plain(now) != plain(yours)
-        ]
+        both = []
+        for name, yours in self.values().items():
+            now = getattr(current, name)
+            if plain(now) == plain(yours):
+                continue
+            if name in before and before[name] == plain(yours):
+                self.data[self.add_prefix(name)] = self._typed(name, now)
+            else:
+                label, said = str(self.fields[name].label), [self._say(current, name, value) for value in (now, yours)]
+                both.append({"label": label, "now": said[0], "yours": said[1]})
+        return both
+
+    def _seen_values(self, current: Any) -> dict[str, Any]:
+        """What the reader saw in the fields that were changed since; each entry of the trace moved the version by one."""
+        behind = min(max(current.version - self.cleaned_data["version"], 0), MOST_CHANGES)
+        since = Change.objects.of(current._meta.label, [current.code]).order_by("-seq")[:behind]
+        return {name: pair[0] for change in since for name, pair in change.diff.items()}
+
+    def _typed(self, name: str, value: Any) -> str:
+        """A value as it stands in the field's control."""
+        shown = self.fields[name].prepare_value(value)
+        return "" if shown is None else str(shown)
 
     def _say(self, row: Model, name: str, value: Any) -> str:
         field = self.fields[name]

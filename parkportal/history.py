@@ -50,10 +50,11 @@ def history(user: User, model: type[Model], code: str) -> list[dict[str, str]]:
 def _rows(change: Change, model: type[Model]) -> list[dict[str, str]]:
     when = {
         "at": timezone.localtime(change.at).strftime("%Y-%m-%d %H:%M"),
-        "who": str(change.user) if change.user else str(change.get_door_display()),
+        "who": str(change.user or _("系统")),
     }
     if "code" in change.diff:
-        return [when | {"field": _("登记"), "old": "", "new": in_words(model, "name", change.diff.get("name", ["", ""])[1])}]
+        name = change.diff.get("name") or change.diff.get("title") or change.diff["code"]
+        return [when | {"field": _("登记"), "old": "", "new": in_words(model, "name", name[1])}]
     return [
         when | {"field": _label(model, name), "old": in_words(model, name, old), "new": in_words(model, name, new)}
         for name, (old, new) in change.diff.items()

@@ -20,6 +20,8 @@ from parkportal.models import Job, User
 LEASE: Final = timedelta(minutes=40)
 """Longer than the longest task may run; after it the worker is taken for dead."""
 ATTEMPTS: Final = 3
+REST: Final = timedelta(days=1)
+"""How long something that failed with the same arguments is left alone."""
 
 logger = logging.getLogger("portal.jobs")
 
@@ -52,8 +54,8 @@ def run(job_id: int) -> Job | None:
     job = claim(job_id, timezone.now())
     if job is None:
         return None
-    handler: Callable[[Mapping[str, Any]], dict[str, Any]] = import_string(settings.JOB_KINDS[job.kind])
     try:
+        handler: Callable[[Mapping[str, Any]], dict[str, Any]] = import_string(settings.JOB_KINDS[job.kind])
         result, state = handler(job.arguments), Job.State.DONE
     except Exception as error:
         logger.exception("job %s %s failed", job.kind, job.key)
@@ -74,7 +76,16 @@ def open_jobs(now: datetime) -> list[int]:
 
 
 def write_down_due(now: datetime) -> list[Job]:
-    """Ask every room what is due, and write it down; what is open already is not doubled."""
+    """Ask every room what is due, and write it down; what is open already is not doubled.
+
+    What failed stays as it is, to be seen, until its arguments are others or a day is over.
+    """
     finders: Iterable[Callable[[datetime], list[tuple[str, str, dict[str, Any]]]]]
     finders = [import_string(path) for path in settings.JOBS_DUE]
-    return [enqueue(kind, key, arguments) for find in finders for kind, key, arguments in find(now)]
+    due = [found for find in finders for found in find(now)]
+    return [enqueue(kind, key, given) for kind, key, given in due if not _gave_up(kind, key, given, now)]
+
+
+def _gave_up(kind: str, key: str, arguments: Mapping[str, Any], now: datetime) -> bool:
+    failed = Job.objects.filter(kind=kind, key=key, state=Job.State.FAILED, finished_at__gt=now - REST)
+    return any(job.arguments == dict(arguments) for job in failed)

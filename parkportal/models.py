@@ -106,6 +106,7 @@ class Park(models.Model):
     scorecards_from = models.CharField(_("成绩单起始月"), max_length=7, blank=True, validators=[period_validator])
     scorecards_until = models.CharField(_("成绩单终止月"), max_length=7, blank=True, validators=[period_validator])
     is_sample = models.BooleanField(_("示例"), default=False)
+    sample_fields = models.JSONField(_("示例指标"), default=list, blank=True, editable=False)
 
     objects = ParkQuerySet.as_manager()
 
@@ -127,7 +128,10 @@ class Counter(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["park", "kind", "year"], name="counter_once", nulls_distinct=False)
+            models.UniqueConstraint(fields=["park", "kind", "year"], name="counter_once"),
+            models.UniqueConstraint(
+                fields=["kind", "year"], condition=Q(park__isnull=True), name="counter_of_no_park_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -148,6 +152,8 @@ class User(AbstractUser):
     role = models.CharField(_("角色"), max_length=12, choices=Role, default=Role.CLERK)
     park = models.ForeignKey(Park, models.PROTECT, null=True, blank=True, verbose_name=_("所属园区"))
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name=_("所属区域"))
+
+    session_keys = models.JSONField(default=list, editable=False)
 
     objects = UserManager()
 

@@ -1,6 +1,7 @@
 """What the pages of every room share: who may, who acts, and how a filtered list is shown."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, ClassVar, cast
 
 from django.core.exceptions import PermissionDenied
@@ -14,6 +15,7 @@ from parkportal.filtering import LIST_KEYS, StrictFilterSet
 from parkportal.models import Change, User
 from parkportal.roles import May
 from parkportal.trace import Actor
+from parkportal.writing import YUAN_PER_YI, latest, write_money, write_period
 
 PAGE_SIZES = (20, 50, 100, 200)
 
@@ -39,7 +41,7 @@ class MayMixin(View):
         return cast(HttpResponse, super().dispatch(request, *args, **kwargs))
 
 
-class FilteredList(MayMixin, ListView[Any]):
+class FilteredList(MayMixin, ListView):  # type: ignore[type-arg]
     """A list whose whole state is its address: filters, order and page, as in REST.
 
     A wrong address shows its sentences and no rows (status 400), never all rows.
@@ -103,24 +105,46 @@ class FilteredList(MayMixin, ListView[Any]):
 
 def chips(filterset: StrictFilterSet, query: QueryDict) -> list[dict[str, str]]:
     """The conditions of an address in words: name, value, and the address without that condition."""
-    found = []
-    for key in query:
-        if key in LIST_KEYS or key not in filterset.filters or not any(query.getlist(key)):
-            continue
-        rest = query.copy()
-        for gone in (key, "page"):
-            rest.pop(gone, None)
-        label = str(filterset.filters[key].label or key)
-        found.append(
-            {"key": key, "label": label, "value": _in_words(filterset, key, query), "url": f"?{rest.urlencode()}"}
-        )
-    return found
+    shown = [key for key in query if key not in LIST_KEYS and key in filterset.filters and any(query.getlist(key))]
+    return [_chip(filterset, key, query, shown) for key in shown if _beginning(key) not in shown]
+
+
+def _chip(filterset: StrictFilterSet, key: str, query: QueryDict, shown: list[str]) -> dict[str, str]:
+    """One condition; a range of days is one, and goes with both its ends."""
+    end = key.removesuffix("_after") + "_before"
+    keys = [key, end] if key.endswith("_after") and end in shown else [key]
+    rest = query.copy()
+    for gone in (*keys, "page"):
+        rest.pop(gone, None)
+    label = str(filterset.filters[key].label or key)
+    value = _range_in_words(*(query[key] for key in keys)) if len(keys) == 2 else _in_words(filterset, key, query)
+    name = label.removesuffix("从") if len(keys) == 2 else label
+    return {"key": key, "name": name, "value": value, "url": f"?{rest.urlencode()}"}
+
+
+def _beginning(key: str) -> str:
+    """The other end of a range that this key ends."""
+    return key.removesuffix("_before") + "_after" if key.endswith("_before") else ""
+
+
+def _range_in_words(first: str, last: str) -> str:
+    """“2020年1—9月” for whole months from January on, else both days."""
+    try:
+        start, end = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        return _("%(first)s至%(last)s") % {"first": first, "last": last}
+    if start == end.replace(month=1, day=1) and end == latest(end, "month"):
+        return write_period(end.year, end.month, "full")
+    return _("%(first)s至%(last)s") % {"first": first, "last": last}
 
 
 def _in_words(filterset: StrictFilterSet, key: str, query: QueryDict) -> str:
-    """The labels of chosen codes, or the value as it was written."""
+    """The labels of chosen codes, an amount with its unit, or the value as it was written."""
     chosen = filterset.form.cleaned_data.get(key) if filterset.form.is_valid() else None
-    choices = dict(getattr(filterset.form.fields[key], "choices", None) or {}) if chosen is not None else {}
     if isinstance(chosen, QuerySet):
         return "、".join(str(row) for row in chosen)
+    if isinstance(chosen, int) and filterset.filters[key].lookup_expr in {"gte", "lte"}:
+        unit = "亿元" if chosen >= YUAN_PER_YI else "万元"
+        return write_money(chosen, unit, 4, strip=True) + unit
+    choices = dict(getattr(filterset.form.fields[key], "choices", None) or {}) if chosen is not None else {}
     return "、".join(str(choices.get(value, value)) for value in query.getlist(key))

@@ -179,6 +179,7 @@ AXES_VERBOSE = False
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_IDLE_SECONDS = 30 * 60
+SESSIONS_PER_USER = 3
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -230,8 +231,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "DISABLE_DOCSTRING_DESCRIPTIONS": True,
+    "ENUM_NAME_OVERRIDES": {
+        "PrecisionEnum": "parkportal.models.Precision",
+        "QualifierEnum": "parkportal.models.Qualifier",
+    },
 }
 
 REDIS_URL = env("REDIS_URL")
@@ -255,6 +259,8 @@ CELERY_BEAT_SCHEDULE = {
     "open-jobs": {"task": "parkportal.tasks.pick_up_open_jobs", "schedule": timedelta(minutes=10)},
 }
 JOB_KINDS = {"scorecard_compile": "reports.services.scorecard_compile_job"}
+ENTERPRISE_CHANGED = "projects.services.projects_rederive_for_enterprise"
+"""Derives again, in the same transaction, what projects take from an enterprise: its name and its group."""
 JOBS_AT_ONCE = ["scorecard_compile"]
 """Short kinds that run in the request where there is no broker."""
 JOBS_DUE = ["reports.services.scorecards_due_jobs"]
@@ -269,7 +275,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"portal": {"level": "INFO"}},
 }
-for address in env_list("PORTAL_TRUSTED_PROXIES"):
+TRUSTED_PROXIES = env_list("PORTAL_TRUSTED_PROXIES")
+"""Addresses and ranges whose X-Forwarded-For is believed."""
+for address in TRUSTED_PROXIES:
     try:
         ipaddress.ip_network(address)
     except ValueError as error:

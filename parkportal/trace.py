@@ -19,8 +19,10 @@ from parkportal.models import ApiToken, Change, Counter, Park, User
 Diff = dict[str, tuple[Any, Any]]
 M = TypeVar("M", bound=models.Model)
 
-BOOKKEEPING = frozenset({"id", "version", "seq", "created_at", "created_by", "updated_at", "search_text", "submission_key"})
-"""Columns that say when and by whom a row was written; the entry itself says it."""
+BOOKKEEPING = frozenset(
+    {"id", "version", "seq", "created_at", "created_by", "updated_at", "search_text", "submission_key"}
+) | {"password", "last_login", "session_keys", "digest"}
+"""Columns that say when and by whom a row was written, which the entry itself says, and secrets, which none keeps."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ def park_of(row: models.Model) -> Park | None:
 
 
 def code_of(row: models.Model) -> str:
-    """How the trace names a row: its code, or that of the row it hangs on."""
-    return str(getattr(row, "code", "") or getattr(row, "username", "") or _owner_code(row))
+    """How the trace names a row: its code, or that of the row it hangs on; a row without one by its name."""
+    return str(getattr(row, "code", "") or getattr(row, "username", "") or _owner_code(row) or row)
 
 
 def _owner_code(row: models.Model) -> str:
@@ -130,7 +132,7 @@ class Ledger:
         if hasattr(row, "updated_at"):
             written["updated_at"] = self.at
         if (diff or before_is_newer(before, version)) and not rows.update(**written):
-            raise StaleVersion(before)
+            raise StaleVersion(type(row)._default_manager.get(pk=row.pk))
         row.refresh_from_db()
         if diff:
             self.note(row, diff)

@@ -1,24 +1,28 @@
 """The table of contents: the only module of the ground that knows the rooms."""
 
 from django.conf import settings
-from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from parkportal import views
+from parkportal.admin import site
 
 urlpatterns = [
     path("", include("reports.urls")),
     path("", include("projects.urls")),
     path("", include("enterprises.urls")),
     path("help/", views.Help.as_view(), name="help"),
-    path("accounts/login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/login/", views.Login.as_view(), name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
-    path("accounts/password/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("accounts/password/", views.PasswordChange.as_view(), name="password_change"),
     path("accounts/password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
+    path("api/v1/", include("enterprises.api_urls")),
+    path("api/v1/", include("projects.api_urls")),
+    path("api/v1/", include("reports.api_urls")),
+    path("api/v1/", include("parkportal.api.urls")),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("ui/", views.Components.as_view(), name="ui"))

@@ -1,6 +1,9 @@
-"""Pages of the ground: the health of the process, and the guide for users."""
+"""Pages of the ground: logging in and changing the password, the health of the process, the guide for users."""
+
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -8,6 +11,29 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 from redis import Redis, RedisError
+
+from parkportal import sessions
+
+
+class Login(auth.LoginView):
+    """Log in; a person's oldest session ends when there are too many."""
+
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        sessions.remember(form.get_user(), self.request.session.session_key or "")
+        return response
+
+
+class PasswordChange(auth.PasswordChangeView):
+    """A new password ends every other session of the person."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        sessions.end_all(form.user)
+        sessions.remember(form.user, self.request.session.session_key or "")
+        return response
 
 
 @login_not_required

@@ -3,13 +3,23 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.filters import visible_enterprises
 from enterprises.models import Chain, ChainNode
-from parkportal.filtering import Choices, Codes, Counted, Day, Number, StrictBoolean, StrictFilterSet, visible_parks
-from parkportal.models import RecognitionLevel, User
+from parkportal.filtering import (
+    Choices,
+    CodeField,
+    Codes,
+    Counted,
+    Day,
+    Number,
+    StrictBoolean,
+    StrictFilterSet,
+    visible_parks,
+)
+from parkportal.models import Park, RecognitionLevel, User
 from projects.models import Engagement, FundArrival, GroupStart, GroupStartEntry, Project, ProjectShare
 
 
@@ -20,6 +30,26 @@ class HoldsShare(Codes):
         if not value:
             return qs
         return qs.filter(Exists(ProjectShare.objects.filter(project=OuterRef("pk"), park__in=list(value))))
+
+
+class Colleague(django_filters.ModelMultipleChoiceFilter):
+    """One or several people, by their login names."""
+
+    field_class = CodeField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(to_field_name="username", distinct=False, **kwargs)
+
+    def get_filter_predicate(self, v: Any) -> dict[str, Any]:
+        """The row itself: django-filter would compare its login name with a primary key."""
+        return {self.field_name: v}
+
+
+def visible_users(request: Any) -> QuerySet[User]:
+    """People who may be named in a filter: the reader and those of the parks that the reader sees."""
+    if request is None:
+        return User.objects.all()
+    return User.objects.filter(Q(park__in=Park.objects.visible_to(request.user)) | Q(pk=request.user.pk))
 
 
 class ProjectFilter(StrictFilterSet):
@@ -50,9 +80,7 @@ class ProjectFilter(StrictFilterSet):
     recognition_level = Choices(label=_("认定级别"), choices=RecognitionLevel.choices)
     investor = Codes(label=_("投资方"), queryset=visible_enterprises)
     company = Codes(label=_("项目公司"), queryset=visible_enterprises)
-    owner = django_filters.ModelMultipleChoiceFilter(
-        label=_("责任人"), to_field_name="username", queryset=User.objects.all()
-    )
+    owner = Colleague(label=_("责任人"), queryset=visible_users)
     fortune_global_500 = StrictBoolean(label=_("世界500强"), field_name="fortune_global_500")
     total_investment_min = Number(label=_("总投资不少于"), field_name="total_investment", lookup_expr="gte")
     total_investment_max = Number(label=_("总投资不超过"), field_name="total_investment", lookup_expr="lte")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +15,7 @@ from parkportal.filtering import LIST_KEYS
 from parkportal.models import Park, User
 from projects.models import Project
 from reports.models import Indicator, ScorecardLine, ScorecardSlice
-from reports.periods import BadPeriod, Period
+from reports.periods import Period
 from reports.progress import members_query
 from reports.sources import PROJECTS, SOURCES, WHOLE, add_up, amounts, source_of
 from reports.words import write_value
@@ -84,8 +84,8 @@ def _line_of(query: QueryDict, user: User) -> ScorecardLine | None:
     if "figure" not in query or len(parks) != 1:
         return None
     try:
-        period = Period.of(date.fromisoformat(end))
-    except (ValueError, BadPeriod):
+        period = Period.of(date.fromisoformat(str(end)))
+    except ValueError:
         return None
     lines = ScorecardLine.objects.filter(
         scorecard__park__in=Park.objects.visible_to(user).filter(code=parks[0]),
@@ -103,10 +103,13 @@ def _figure_of(line: ScorecardLine, query: QueryDict) -> tuple[Fraction | None, 
     different = {key for key in whole.keys() | asked.keys() if whole.get(key) != asked.get(key)}
     if not different:
         return line.actual, ""
-    if different <= {"chain", "stage"} and len(different) == 1 and len(asked.get(key := different.pop(), [])) == 1:
-        return _part(line, key, asked[key])
-    if different and different <= {f"{indicator.basis}_after", f"{indicator.basis}_before"}:
-        return _months(line, asked.get(f"{indicator.basis}_after", [""])[0], asked[f"{indicator.basis}_before"][0])
+    if indicator.measure == Indicator.Measure.AVG_DAYS:
+        return None, ""
+    if len(different) == 1 and different <= {"chain", "stage"}:
+        key = min(different)
+        return _part(line, key, asked.get(key, []), whole.get(key, []))
+    if different <= {f"{indicator.basis}_after", f"{indicator.basis}_before"}:
+        return _months(line, *(asked.get(f"{indicator.basis}_{side}", [""])[-1] for side in ("after", "before")))
     return None, ""
 
 
@@ -114,23 +117,48 @@ def _plain(query: QueryDict) -> dict[str, list[str]]:
     return {key: sorted(filter(None, query.getlist(key))) for key in query if key not in LIST_KEYS and query[key]}
 
 
-def _part(line: ScorecardLine, dimension: str, keys: Iterable[str]) -> tuple[Fraction | None, str]:
-    found = ScorecardSlice.objects.filter(line=line, dimension=dimension, key__in=list(keys)).first()
-    return (found.actual, found.name) if found else (Fraction(0), "")
+def _part(line: ScorecardLine, dimension: str, keys: list[str], of: list[str]) -> tuple[Fraction | None, str]:
+    """The figure of some chains or stages, `of` those that the indicator's own filter names.
+
+    None for others than these, and for several where one enterprise may be in two of them.
+    """
+    foreign = bool(of) and not set(keys) <= set(of)
+    if not keys or foreign or (len(keys) > 1 and line.indicator.measure == Indicator.Measure.DISTINCT):
+        return None, ""
+    return _sum(ScorecardSlice.objects.filter(line=line, dimension=dimension, key__in=keys))
+
+
+def _sum(parts: Iterable[ScorecardSlice]) -> tuple[Fraction, str]:
+    found = list(parts)
+    return sum((part.actual for part in found), Fraction(0)), "、".join(part.name for part in found)
 
 
 def _months(line: ScorecardLine, after: str, before: str) -> tuple[Fraction | None, str]:
-    """The figure of whole months of the year, when the dates of an address are such."""
+    """The figure of whole months of the period, when the dates of an address are such.
+
+    An enterprise counts in its first month only: for distinct counts the months must begin where the figure does.
+    """
+    period, until = Period.parse(line.scorecard.period), _last_month(before)
+    whole = "" if line.indicator.window == Indicator.Window.AS_OF else period.start.isoformat()
+    months = [month for month in Period.range(Period(period.year, 1), period) if month.month_start.isoformat() == after]
+    if not until or not str(period.start) <= str(until.end) <= str(period.end) or not (months or after == whole):
+        return None, ""
+    if line.indicator.measure == Indicator.Measure.DISTINCT and after != whole:
+        return None, ""
+    since = str(months[0]) if months else ""
+    total, _names = _sum(line.slices.filter(dimension="month", key__gte=since, key__lte=str(until)))
+    first, last = months[0].month if months else 1, until.month
+    name = _("%(first)s月至%(last)s月") if first < last else _("%(last)s月")
+    return total, name % {"first": first, "last": last}
+
+
+def _last_month(day: str) -> Period | None:
+    """The month that ends with this day; None where none does."""
     try:
-        first, last = date.fromisoformat(after or f"{line.scorecard.period[:4]}-01-01"), date.fromisoformat(before)
+        period = Period.of(date.fromisoformat(day))
     except ValueError:
-        return None, ""
-    if first.day != 1 or (last + timedelta(days=1)).day != 1 or line.indicator.measure == Indicator.Measure.AVG_DAYS:
-        return None, ""
-    months = [str(period) for period in Period.range(Period.of(first), Period.of(last))]
-    parts = ScorecardSlice.objects.filter(line=line, dimension="month", key__in=months)
-    name = _("%(first)s月至%(last)s月") if len(months) > 1 else _("%(first)s月")
-    return sum((part.actual for part in parts), Fraction(0)), name % {"first": first.month, "last": last.month}
+        return None
+    return period if period.end.isoformat() == day else None
 
 
 @dataclass(frozen=True)
@@ -217,7 +245,8 @@ def _booked(project: Project, indicator: Indicator) -> date | None:
     row: Any = project
     for step in PROJECTS.bases[indicator.basis].split("__"):
         row = getattr(row, step, None)
-    return row
+    booked: date | None = row
+    return booked
 
 
 def _condition(text: str, holds: bool) -> Condition:

@@ -167,12 +167,14 @@ class Target(Stamped):
                 name="target_denominator",
                 violation_error_message=_("目标分母至少为1。"),
             ),
-            models.UniqueConstraint(
-                fields=["park", "region", "indicator", "year", "level"],
-                condition=Q(deleted_at__isnull=True),
-                name="target_once",
-                nulls_distinct=False,
-                violation_error_message=_("这个指标本年度已有同级目标，请修改原目标。"),
+            *(
+                models.UniqueConstraint(
+                    fields=[owner, "indicator", "year", "level"],
+                    condition=Q(deleted_at__isnull=True, **{f"{owner}__isnull": False}),
+                    name=f"target_once_for_{owner}",
+                    violation_error_message=_("这个指标本年度已有同级目标，请修改原目标。"),
+                )
+                for owner in ("park", "region")
             ),
         ]
 

@@ -16,7 +16,7 @@ from django.http import QueryDict
 from parkportal.models import Park, Region
 from reports.models import Indicator, ReportedFigure, ScorecardLine, Target
 from reports.periods import Period, month_base, pace, time_progress
-from reports.sources import REPORTED, Group, add_up, groups, member_dates
+from reports.sources import REPORTED, Group, add_up, groups, member_dates, source_of
 
 NO_PACE_UP_TO: Final = 3
 """Counts with a target of at most this many have no pace: one project more or less decides."""
@@ -70,13 +70,17 @@ class Tally:
         return Amount(None if now.value is None or before is None else now.value - before, now.inexact)
 
     def parts(self, period: Period) -> list[Part]:
-        """The figure by chain, stage and month of entry; nothing for an average, whose parts do not add up."""
+        """The figure by chain, stage and month of its basis date; nothing for an average, whose parts do not add up.
+
+        Chain and stage are left out where the source has none; the part without a chain has the key "".
+        """
         if self.indicator.measure == Indicator.Measure.AVG_DAYS:
             return []
         counting = [g for g in self.found if g.counts(period.ordinal)]
-        keyed: dict[str, Callable[[Group], str]] = {"chain": lambda g: g.chain, "stage": lambda g: g.stage}
-        keyed["month"] = _month_key
-        return [part for name, key in keyed.items() for part in self._by(name, key, counting) if part.key]
+        keyed: dict[str, Callable[[Group], str]] = {"month": _month_key}
+        if source_of(self.indicator).chain:
+            keyed |= {"chain": lambda g: g.chain, "stage": lambda g: g.stage}
+        return [part for name, key in keyed.items() for part in self._by(name, key, counting)]
 
     def _by(self, dimension: str, key: Callable[[Group], str], counting: Iterable[Group]) -> list[Part]:
         sets: dict[str, list[Group]] = defaultdict(list)
@@ -87,14 +91,14 @@ class Tally:
 
 
 def _month_key(group: Group) -> str:
-    return str(Period.from_ordinal(group.entered))
+    return str(Period.from_ordinal(group.booked))
 
 
 def _first_entries(counting: Iterable[Group]) -> list[Group]:
     """Groups without those of a key that an earlier month already holds: an enterprise counts in its first month."""
     first: dict[object, Group] = {}
     kept: list[Group] = []
-    for group in sorted(counting, key=lambda g: g.entered):
+    for group in sorted(counting, key=lambda g: g.booked):
         if group.key is None:
             kept.append(group)
         elif group.key not in first:
@@ -128,7 +132,7 @@ class Results:
             known = figure is not None and figure.numerator is not None
             return Amount(Fraction(figure.numerator, figure.denominator) if known else None)  # type: ignore[union-attr,arg-type]
         if indicator.measure == Indicator.Measure.RATIO:
-            return self._ratio(indicator, park)
+            return self._ratio(indicator, park, self.actual)
         return self._tally(self.this_year, indicator, park).cumulative(self.period)
 
     def month(self, indicator: Indicator, park: Park) -> Amount:
@@ -144,7 +148,7 @@ class Results:
         if not whole or indicator.source == REPORTED:
             return Amount(None)
         if indicator.measure == Indicator.Measure.RATIO:
-            return Amount(None)
+            return self._ratio(indicator, park, self.previous)
         return self._tally(self.last_year, indicator, park).cumulative(self.period.previous_year())
 
     def parts(self, indicator: Indicator, park: Park) -> list[Part]:
@@ -153,12 +157,12 @@ class Results:
             return []
         return self._tally(self.this_year, indicator, park).parts(self.period)
 
-    def _ratio(self, indicator: Indicator, park: Park) -> Amount:
+    def _ratio(self, indicator: Indicator, park: Park, read: Callable[[Indicator, Park], Amount]) -> Amount:
         by_id = {known.pk: known for known in self.indicators}
         above, below = by_id.get(indicator.numerator_id or 0), by_id.get(indicator.denominator_id or 0)
         if above is None or below is None:
             return Amount(None)
-        top, bottom = self.actual(above, park).value, self.actual(below, park).value
+        top, bottom = read(above, park).value, read(below, park).value
         return Amount(top / bottom if top is not None and bottom else None)
 
     @staticmethod
@@ -194,8 +198,8 @@ class Standing:
 
     @property
     def completion(self) -> Fraction | None:
-        """完成率: actual ÷ target; for “less is better” target ÷ actual; None for an actual or a target of 0."""
-        if self.actual is None or self.target is None:
+        """完成率: actual ÷ target; for “less is better” target ÷ actual; None where the target or the divisor is 0."""
+        if self.actual is None or not self.target:
             return None
         less = self.indicator.direction == Indicator.Direction.LESS
         above, below = (self.target, self.actual) if less else (self.actual, self.target)

@@ -268,7 +268,7 @@ INDICATORS: Final[tuple[dict[str, Any], ...]] = (
         "开工时间不详的不计入已开工；签约后终止的仍计入签约数。",
     },
 )
-"""model.md 2; definitions 1 to 12 are those of domain.md 6, word for word. Parts that are not named have the default."""
+"""In the order of 附件1, definitions in the words of officials; parts that are not named have the default."""
 
 
 def load(by: Actor) -> Counter[str]:

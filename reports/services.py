@@ -1,4 +1,4 @@
-"""What happens to scorecards and targets: each in one transaction, with its trace."""
+"""What happens to scorecards: each in one transaction, with its trace."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ from enterprises.models import Chain
 from parkportal import trace
 from parkportal.models import Change, Park, Region
 from parkportal.trace import Actor
-from projects.models import Project
+from projects.models import Project, ProjectShare
 from reports import progress
 from reports.models import Indicator, Scorecard, ScorecardLine, ScorecardSlice, Target
 from reports.periods import BadPeriod, Period, months_due
@@ -46,10 +46,6 @@ COUNTED_MODELS: Final = (
     "reports.Target",
 )
 """Rows whose change makes a draft due again."""
-
-
-class CannotCompile(Exception):
-    """A scorecard cannot be compiled; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -159,30 +155,33 @@ def _rank(found: Results, parks: list[Park], lines: Mapping[int, list[ScorecardL
                     of[park.pk].rank = typed.rank
 
 
+COMPILED_FIELDS: Final = ("lead", "digest", "facts_seq", "version", "compiled_at", "updated_at")
+"""What compiling writes: a typed headline stays."""
+
+
 def _replace(park: Park, period: Period, seq: int, draft: Draft) -> Compiled | None:
     """Store a park's draft; None where the park has a newer one, or one that is no longer a draft."""
     existing = Scorecard.objects.filter(park=park, period=str(period)).order_by("-id").first()
     if existing and (existing.status != Scorecard.Status.DRAFT or existing.facts_seq > seq):
         return None
-    digest = _digest(draft)
-    if existing and existing.digest == digest and existing.lead == draft.lead:
+    digest, names = _digest(draft), _part_names(part for _line, parts in draft.lines for part in parts)
+    if existing and (existing.digest, existing.lead, _stored_names(existing)) == (digest, draft.lead, names):
         Scorecard.objects.filter(pk=existing.pk).update(facts_seq=seq)
         existing.facts_seq = seq
         return Compiled(existing, changed=False)
     scorecard = existing or Scorecard(park=park, period=str(period), code=f"{park.code}-{period}", version=0)
     scorecard.lead, scorecard.digest, scorecard.facts_seq = draft.lead, digest, seq
     scorecard.version, scorecard.compiled_at = scorecard.version + 1, timezone.now()
-    scorecard.save()
-    _store_lines(scorecard, draft)
+    scorecard.save(update_fields=COMPILED_FIELDS if existing else None)
+    _store_lines(scorecard, draft, names)
     return Compiled(scorecard, changed=True)
 
 
-def _store_lines(scorecard: Scorecard, draft: Draft) -> None:
+def _store_lines(scorecard: Scorecard, draft: Draft, names: Mapping[tuple[str, str], str]) -> None:
     scorecard.lines.all().delete()
     for line, _parts in draft.lines:
         line.scorecard = scorecard
     ScorecardLine.objects.bulk_create([line for line, _parts in draft.lines])
-    names = _part_names(part for _line, parts in draft.lines for part in parts)
     ScorecardSlice.objects.bulk_create(
         [_slice(line, part, names) for line, parts in draft.lines for part in parts], batch_size=500
     )
@@ -203,11 +202,17 @@ def _slice(line: ScorecardLine, part: Part, names: Mapping[tuple[str, str], str]
 
 def _part_names(parts: Iterable[Part]) -> dict[tuple[str, str], str]:
     """What each part is called: the chain's name, the stage's, the month."""
-    chains = dict(Chain.objects.values_list("code", "name"))
+    chains = {"": _("未分产业链")} | dict(Chain.objects.values_list("code", "name"))
     stages = {code: str(label) for code, label in Project.Stage.choices}
     named = {"chain": lambda key: chains[key], "stage": lambda key: stages[key]}
     named["month"] = lambda key: _("%(month)s月") % {"month": int(key[-2:])}
     return {(p.dimension, p.key): named[p.dimension](p.key) for p in parts}
+
+
+def _stored_names(scorecard: Scorecard) -> dict[tuple[str, str], str]:
+    """What the parts of a stored scorecard are called; the digest is over codes and does not see a renamed chain."""
+    found = ScorecardSlice.objects.filter(line__scorecard=scorecard).order_by()
+    return {(part[0], part[1]): part[2] for part in found.values_list("dimension", "key", "name").distinct()}
 
 
 def _digest(draft: Draft) -> str:
@@ -223,6 +228,13 @@ def _digest(draft: Draft) -> str:
         content.append([line.indicator.code, values, slices])
     text = json.dumps(sorted(content, key=lambda entry: str(entry[0])), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def scorecard_headline_set(*, by: Actor, scorecard: Scorecard, headline: str) -> Scorecard:
+    """Put a typed headline over the generated one, or take it back with an empty text."""
+    with trace.changes(by=by) as ledger:
+        ledger.update(scorecard, {"headline": headline})
+    return scorecard
 
 
 @dataclass(frozen=True)
@@ -262,11 +274,17 @@ def _months_of(park: Park, today: date) -> list[Period]:
 
 
 def _newest_changes() -> dict[int, int]:
-    """The number of the last counted change of each region; key 0 for reference data."""
+    """The number of the last counted change of each region; key 0 for reference data.
+
+    A project that is shared across regions is changed for each of them.
+    """
     counted = Change.objects.filter(object_type__in=COUNTED_MODELS).order_by()
     of_parks = counted.filter(park__isnull=False).values_list("park__region").annotate(newest=Max("seq"))
     shared = counted.filter(park__isnull=True).aggregate(newest=Max("seq"))["newest"] or 0
-    return {0: shared} | dict(of_parks)
+    newest: dict[int, int] = dict(of_parks)
+    across = ProjectShare.objects.exclude(park__region=F("project__park__region")).order_by()
+    lent = across.values_list("park__region", "project__park__region").distinct()
+    return newest | {0: shared} | {to: max(newest.get(to, 0), newest.get(of, 0)) for to, of in lent}
 
 
 def _is_due(park: Park, period: Period, newest: Mapping[int, int]) -> bool:
@@ -283,12 +301,16 @@ def _is_due(park: Park, period: Period, newest: Mapping[int, int]) -> bool:
 
 
 def scorecards_due_jobs(now: datetime) -> list[tuple[str, str, dict[str, Any]]]:
-    """What is due, as jobs: kind, key and arguments."""
-    today = timezone.localdate(now)
+    """What is due, as jobs: kind, key and arguments, among them the facts that are to be compiled."""
+    newest = _newest_changes()
     return [
-        ("scorecard_compile", due.key, {"region": due.region.code, "period": str(due.period)})
-        for due in scorecards_due(today=today)
+        ("scorecard_compile", due.key, {"region": due.region.code, "period": str(due.period)} | _facts(due, newest))
+        for due in scorecards_due(today=timezone.localdate(now))
     ]
+
+
+def _facts(due: Due, newest: Mapping[int, int]) -> dict[str, int]:
+    return {"facts": max(newest[0], newest.get(due.region.pk, 0))}
 
 
 def scorecard_compile_job(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -296,24 +318,3 @@ def scorecard_compile_job(arguments: Mapping[str, Any]) -> dict[str, Any]:
     region = Region.objects.get(code=arguments["region"])
     done = scorecard_compile(region=region, period=Period.parse(arguments["period"]))
     return {"scorecards": len(done), "changed": sum(c.changed for c in done)}
-
-
-def target_set(
-    *,
-    by: Actor,
-    park: Park,
-    indicator: Indicator,
-    year: int,
-    values: Mapping[str, Any],
-    version: int | None = None,
-) -> Target:
-    """Set or change a park's city target of a year; StaleVersion where somebody was first."""
-    with trace.changes(by=by) as ledger:
-        target = Target.objects.filter(
-            park=park, indicator=indicator, year=year, level=Target.Level.CITY, deleted_at__isnull=True
-        ).first()
-        if target is None:
-            code = trace.next_code(park, "t", year)
-            return ledger.create(Target(code=code, park=park, indicator=indicator, year=year, **values))
-        ledger.update(target, values, version)
-    return target

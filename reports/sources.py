@@ -27,14 +27,14 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import ExtractMonth, ExtractYear, Greatest
+from django.db.models.functions import Coalesce, ExtractMonth, ExtractYear, Greatest
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from enterprises.filters import EnterpriseFilter, ListingStepFilter
 from enterprises.models import Enterprise, ListingStep
 from parkportal.filtering import LIST_KEYS, StrictFilterSet
-from parkportal.models import Park, RecognitionLevel, Region
+from parkportal.models import Park, Region
 from projects.filters import EngagementFilter, FundArrivalFilter, GroupStartEntryFilter, ProjectFilter
 from projects.models import Engagement, FundArrival, GroupStartEntry, Project, Recognition
 from reports.models import Indicator
@@ -167,10 +167,14 @@ REPORTED: Final = "reported"
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one park that enter and leave the count in the same months and count alike."""
+    """Rows of one park that enter and leave the count in the same months and count alike.
+
+    `booked` is the month of the basis date; a cohort date or a recognition that came later delays `entered`.
+    """
 
     park: int
     entered: int
+    booked: int
     left: int
     numerator: int
     denominator: int
@@ -220,6 +224,9 @@ def check(indicator: Indicator) -> None:
     refused = sorted(set(query) & refused_keys(indicator))
     if refused:
         raise BadIndicator(_("筛选条件里不能有%(keys)s，它们由成绩单自己决定。") % {"keys": "、".join(refused)})
+    blank = sorted(key for key in query if not all(query.getlist(key)))
+    if blank:
+        raise BadIndicator(_("筛选条件%(keys)s没有取值。") % {"keys": "、".join(blank)})
     filterset = source.filterset(query, queryset=source.model.objects.none())
     if not filterset.is_valid():
         raise BadIndicator("；".join(s for sentences in filterset.problems.values() for s in sentences))
@@ -265,7 +272,7 @@ def groups(indicator: Indicator, region: Region, year: int) -> Iterator[Group]:
     every = getattr(source.model.objects.all(), "signed_ever" if source.leaves else source.counted)(last.end)
     check(indicator)
     qs = source.filterset(QueryDict(indicator.filter), queryset=every).qs.filter(chosen)
-    months = _entered(indicator, source, region, year), _left(source, year)
+    months = _entered(indicator, source, year), _booked(indicator, source, year), _left(source)
     yield from _grouped(indicator, source, qs, months)
 
 
@@ -277,7 +284,7 @@ def amounts(indicator: Indicator, chosen: QuerySet[Any], park: Park | None = Non
     plain = chosen.model._default_manager.filter(pk__in=chosen.order_by().values("pk"))
     if park is not None:
         plain = plain.filter(**{_park_path(source): park})
-    return list(_grouped(indicator, source, plain, (Value(0), Value(NEVER)), whole=park is None))
+    return list(_grouped(indicator, source, plain, (Value(0), Value(0), Value(NEVER)), whole=park is None))
 
 
 def _park_path(source: Source) -> str:
@@ -288,21 +295,37 @@ def _ordinal(path: str) -> Combinable:
     return ExtractYear(path) * 12 + ExtractMonth(path)
 
 
-def _entered(indicator: Indicator, source: Source, region: Region, year: int) -> Combinable:
-    """The month from which a row counts: the latest of basis, cohort and, where the region asks, recognition."""
-    dates: list[Combinable] = [Value(year * 12, output_field=IntegerField()), _ordinal(source.bases[indicator.basis])]
+def _booked(indicator: Indicator, source: Source, year: int) -> Combinable:
+    """The month of the basis date; last December for all that is earlier."""
+    return Greatest(_month(year * 12), _ordinal(source.bases[indicator.basis]))
+
+
+def _entered(indicator: Indicator, source: Source, year: int) -> Combinable:
+    """The month from which a row counts: the latest of basis, cohort and, where its region asks, recognition."""
+    dates = [_booked(indicator, source, year)]
     if indicator.cohort_date:
         dates.append(_ordinal(source.bases[indicator.cohort_date]))
-    if source.shared and region.recognition_level != RecognitionLevel.NONE:
-        accepted = Recognition.objects.filter(
-            project=OuterRef("pk"), level=region.recognition_level, result=Recognition.Result.ACCEPTED
-        ).annotate(month=_ordinal("recognised_on"))
-        dates.append(Subquery(accepted.values("month")[:1], output_field=IntegerField()))
-    return Greatest(*dates)
+    if source.shared:
+        dates.append(Coalesce(_recognised(), _month(0)))
+    return Greatest(*dates) if len(dates) > 1 else dates[0]
 
 
-def _left(source: Source, year: int) -> Combinable:
-    never = Value(NEVER, output_field=IntegerField())
+def _recognised() -> Subquery:
+    """The month of the recognition that the region of a project's own park asks for; none where it asks for none."""
+    accepted = Recognition.objects.filter(
+        project=OuterRef("pk"),
+        level=OuterRef("park__region__recognition_level"),
+        result=Recognition.Result.ACCEPTED,
+    ).annotate(month=_ordinal("recognised_on"))
+    return Subquery(accepted.values("month")[:1], output_field=IntegerField())
+
+
+def _month(ordinal: int) -> Value:
+    return Value(ordinal, output_field=IntegerField())
+
+
+def _left(source: Source) -> Combinable:
+    never = _month(NEVER)
     if not source.leaves:
         return never
     gone = When(**{f"{source.leaves}__isnull": False}, then=_ordinal(source.leaves))
@@ -313,40 +336,47 @@ def _grouped(
     indicator: Indicator,
     source: Source,
     qs: QuerySet[Any],
-    months: tuple[Any, Any],
+    months: tuple[Any, Any, Any],
     *,
     whole: bool = False,
 ) -> Iterator[Group]:
     """One query: rows by park, months, share, chain and stage, with the sums of the indicator's measure."""
-    fields = indicator.measure_fields.split()
-    columns: dict[str, Any] = {"g_entered": months[0], "g_left": months[1]}
+    columns: dict[str, Any] = dict(zip(("g_entered", "g_booked", "g_left"), months, strict=True))
     columns["g_park"] = Value(0) if whole else F(_park_path(source))
     if source.shared and not whole and indicator.measure in {"count", "sum"}:
         columns["g_bp"] = F("shares__count_bp" if indicator.measure == "count" else "shares__amount_bp")
     if source.chain:
         columns |= {"g_chain": F(source.chain), "g_stage": F(source.stage)}
-    measured: dict[str, Any] = {}
-    if indicator.measure == "distinct":
-        path = source.keys[fields[0]]
-        qs, columns["g_key"] = qs.exclude(**{f"{path}__isnull": True}), F(path)
-    elif indicator.measure == "count":
-        measured["g_sum"] = Count("pk")
-    elif indicator.measure == "sum":
-        measured["g_sum"] = Sum(fields[0])
-        if source.sums[fields[0]]:
-            measured["g_inexact"] = _inexact(source.sums[fields[0]])
-    else:
-        exact = {f"{name}_precision": "day" for name in fields} | {f"{name}__isnull": False for name in fields}
-        length = ExpressionWrapper(F(fields[1]) - F(fields[0]), output_field=DurationField())
-        qs, measured = qs.filter(**exact), {"g_sum": Sum(length), "g_rows": Count("pk")}
+    qs, key, measured = _measured(indicator, source, qs)
+    columns |= key
     found = qs.order_by().annotate(**columns).values(*columns).annotate(**measured)
     for row in (found if measured else found.distinct()).iterator(chunk_size=5000):
-        yield _group(row)
+        if row.get("g_key") != "":
+            yield _group(row)
 
 
-def _inexact(path: str) -> Max:
-    """2 where any part is near or about, 1 where any is over or at least, else 0."""
+def _measured(
+    indicator: Indicator, source: Source, qs: QuerySet[Any]
+) -> tuple[QuerySet[Any], dict[str, Any], dict[str, Any]]:
+    """The rows that have what is measured, the key that is told apart, and the sums. An empty text is no key."""
+    fields = indicator.measure_fields.split()
+    if indicator.measure == "distinct":
+        path = source.keys[fields[0]]
+        return qs.exclude(**{f"{path}__isnull": True}), {"g_key": F(path)}, {}
+    if indicator.measure == "count":
+        return qs, {}, {"g_sum": Count("pk")}
+    if indicator.measure == "sum":
+        inexact = {"g_inexact": _inexact(fields[0], source.sums[fields[0]])} if source.sums[fields[0]] else {}
+        return qs, {}, {"g_sum": Sum(fields[0])} | inexact
+    exact = {f"{name}_precision": "day" for name in fields} | {f"{name}__isnull": False for name in fields}
+    length = ExpressionWrapper(F(fields[1]) - F(fields[0]), output_field=DurationField())
+    return qs.filter(**exact), {}, {"g_sum": Sum(length), "g_rows": Count("pk")}
+
+
+def _inexact(amount: str, path: str) -> Max:
+    """2 where any known part is near or about, 1 where any is over or at least, else 0."""
     degrees = Case(
+        When(**{f"{amount}__isnull": True}, then=Value(0)),
         When(**{f"{path}__in": ABOUT}, then=Value(2)),
         When(**{f"{path}__in": OVER}, then=Value(1)),
         default=Value(0),
@@ -361,6 +391,7 @@ def _group(row: Mapping[str, Any]) -> Group:
     return Group(
         park=row["g_park"],
         entered=row["g_entered"],
+        booked=row["g_booked"],
         left=row["g_left"],
         numerator=int(numerator or 0),
         denominator=row.get("g_rows", 1),

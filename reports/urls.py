@@ -1,3 +1,26 @@
-from django.urls import URLPattern
+"""Addresses of the scorecards' room."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from reports.views import indicators, ranking, scorecards, targets
+
+SCORECARD = "scorecards/<slug:park>/<str:period>/"
+
+urlpatterns: list[URLPattern] = [
+    path("", scorecards.Overview.as_view(), name="overview"),
+    path("scorecards/", scorecards.ScorecardList.as_view(), name="scorecard-list"),
+    path("scorecards/compile/", scorecards.ScorecardCompile.as_view(), name="scorecard-compile-any"),
+    path(SCORECARD, scorecards.ScorecardDetail.as_view(), name="scorecard-detail"),
+    path(f"{SCORECARD}compile/", scorecards.ScorecardCompile.as_view(), name="scorecard-compile"),
+    path(f"{SCORECARD}headline/", scorecards.ScorecardHeadline.as_view(), name="scorecard-headline"),
+    path(f"{SCORECARD}<slug:indicator>/", scorecards.ScorecardMembers.as_view(), name="scorecard-members"),
+    path("targets/", targets.TargetList.as_view(), name="target-list"),
+    path("targets/new/", targets.TargetNew.as_view(), name="target-new"),
+    path("targets/<str:code>/edit/", targets.TargetEdit.as_view(), name="target-edit"),
+    path("targets/<str:code>/withdraw/", targets.TargetWithdraw.as_view(), name="target-withdraw"),
+    path("indicators/", indicators.IndicatorList.as_view(), name="indicator-list"),
+    path("indicators/new/", indicators.IndicatorNew.as_view(), name="indicator-new"),
+    path("indicators/<slug:code>/", indicators.IndicatorDetail.as_view(), name="indicator-detail"),
+    path("indicators/<slug:code>/edit/", indicators.IndicatorEdit.as_view(), name="indicator-edit"),
+    path("ranking/", ranking.Ranking.as_view(), name="ranking"),
+]

@@ -78,7 +78,8 @@ def _largest_chain(by_code: Mapping[str, tuple[ScorecardLine, list[Part]]], chai
     """“其中电子信息产业6个，总投资52.4亿元，可实现年产值34亿元”: the chain with the largest investment, if any."""
 
     def of_chains(code: str) -> dict[str, Amount]:
-        return {p.key: p.amount for p in by_code[code][1] if p.dimension == "chain"} if code in by_code else {}
+        parts = by_code[code][1] if code in by_code else []
+        return {p.key: p.amount for p in parts if p.dimension == "chain" and p.key}
 
     invested = of_chains("signed_investment")
     if not invested or "projects_100m" not in by_code:

@@ -212,7 +212,13 @@ def make_target(**fields: Any) -> Target:
     if "indicator" not in fields:
         fields["indicator"] = make_indicator()
     place = fields.get("park") or fields["region"]
-    values = {"code": f"{place.code}-m2020-{n:03d}", "year": 2020, "annual": 12, "document": "（测试）", "authority": "（测试）"}
+    values = {
+        "code": f"{place.code}-t2020-{n:03d}",
+        "year": 2020,
+        "annual": 12,
+        "document": "（测试）",
+        "authority": "（测试）",
+    }
     return Target.objects.create(**values | fields)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkportal.charts import Mark, Number, bullet_of, months_picture, on_scale, pct
-from parkportal.form_layout import control_of, kind_of, mistakes_of, precision_control
+from parkportal.form_layout import control_of, kind_of, mistakes_of, precision_control, sentences_of
 from parkportal.icons import ICONS
 
 register = template.Library()
@@ -115,12 +115,14 @@ def bullet(
     """
     bar, ground = _known(BULLET_HEIGHTS, size, "size")
     _known(LIGHT_WORDS, light, "light")
+    reach = max(ground, bar + 8) / 2
     return {
         "b": bullet_of(completion, pace, line),
-        "looks": f"{size} {light}",
+        "looks": f"size-{size} {light}",
         "label": label,
         "bar": {"height": str(bar), "y": str(-bar / 2), "end": str(bar / 2)},
-        "ground": {"height": str(ground), "y": str(-ground / 2), "end": str(ground / 2)},
+        "ground": {"height": str(ground), "y": str(-ground / 2)},
+        "goal": {"y": str(-reach), "end": str(reach)},
     }
 
 
@@ -129,7 +131,14 @@ def bullet_scale(pace: Number | None, label: str, goal: str = "") -> dict[str, A
     """Draw the head of a column of bullets: the flag of the pace and the word of the goal above their lines."""
     width = sum(LABEL_LETTER[letter > "\u2e80"] for letter in label) + 12
     at = "" if pace is None else pct(on_scale(pace))
-    return {"at": at, "label": label, "width": str(width), "left": str(-width / 2), "goal_at": pct(on_scale(1)), "goal": goal}
+    return {
+        "at": at,
+        "label": label,
+        "width": str(width),
+        "left": str(-width / 2),
+        "goal_at": pct(on_scale(1)),
+        "goal": goal,
+    }
 
 
 @register.simple_tag
@@ -223,7 +232,7 @@ def breadcrumb(context: Context, *parts: str) -> dict[str, Any]:
 @register.inclusion_tag("components/_tabs.html")
 def tabs(items: Iterable[Row], label: str = "") -> dict[str, Any]:
     """Write tabs that are links. Items: label, url, count, current."""
-    return {"items": list(items), "label": label or _("常用筛选")}
+    return {"items": list(items), "label": label or _("列表分类")}
 
 
 @register.inclusion_tag("components/_segments.html")
@@ -327,7 +336,14 @@ def progress(
     label: str, done: int, total: int, counted: str = "", note: str = "", cancel_url: str = ""
 ) -> dict[str, Any]:
     """Show how far long work is. `counted` names what is counted: 项指标; `cancel_url` takes a POST."""
-    return {"label": label, "done": str(done), "total": str(total), "counted": counted, "note": note, "cancel_url": cancel_url}
+    return {
+        "label": label,
+        "done": str(done),
+        "total": str(total),
+        "counted": counted,
+        "note": note,
+        "cancel_url": cancel_url,
+    }
 
 
 # Forms
@@ -349,7 +365,7 @@ def field(
 
     `width` counts twelfths; `precision` is the select beside a date; `fix` is the value that one click puts in.
     """
-    errors = [*bound.errors, *(precision.errors if precision else [])]
+    errors = [*sentences_of(bound), *(sentences_of(precision) if precision else [])]
     note = hint or bound.help_text
     ids = [f"{bound.auto_id}_error"] * bool(errors) + [f"{bound.auto_id}_helptext"] * bool(note)
     return {
@@ -368,6 +384,7 @@ def field(
 
 
 @register.inclusion_tag("components/_error_summary.html")
-def error_summary(*forms: "BaseForm | BaseFormSet[Any]") -> dict[str, Any]:
-    """List the errors of forms on top of them, each with a link to its field, in the words beside it."""
-    return {"mistakes": [mistake for form in forms if form is not None for mistake in mistakes_of(form)]}
+def error_summary(*forms: "BaseForm | BaseFormSet[Any]", focus: bool = True) -> dict[str, Any]:
+    """List the errors of forms on top of them, each with a link to its field, in its words; takes the focus."""
+    mistakes = [mistake for form in forms if form is not None for mistake in mistakes_of(form)]
+    return {"mistakes": mistakes, "focus": focus}

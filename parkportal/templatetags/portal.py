@@ -91,3 +91,10 @@ def day_text(value: date | None, precision: str = "day") -> str:
 def period(value: Month | None, style: str = "table") -> str:
     """Write the months from January on: `table`, `full` or `text`."""
     return writing.NOTHING if value is None else writing.write_period(value.year, value.month, style)
+
+
+@register.filter
+def lamps(number: int, light: str) -> str:
+    """“2项绿灯”: how many carry a lamp."""
+    words = {"green": "绿灯", "amber": "黄灯", "red": "红灯", "none": "未亮灯"}
+    return f"{number}项{words[light]}"

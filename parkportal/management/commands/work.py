@@ -1,6 +1,8 @@
 """`work`: does open jobs and looks for what is due, where there is no queue."""
 
+import os
 import select
+import stat
 import sys
 import time
 from argparse import ArgumentParser
@@ -37,8 +39,8 @@ class Command(BaseCommand):
 
     @staticmethod
     def _parent_is_gone(pause: float) -> bool:
-        """Wait a moment; true when standard input was a pipe and closed."""
-        if sys.stdin is None or sys.stdin.isatty():
+        """Wait a moment; true when standard input is a pipe and closed; a terminal or /dev/null says nothing."""
+        if sys.stdin is None or not stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
             time.sleep(pause)
             return False
         readable, _w, _x = select.select([sys.stdin], [], [], pause)

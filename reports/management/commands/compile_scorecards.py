@@ -9,6 +9,7 @@ from django.utils import timezone
 from parkportal.models import Park, Region
 from reports.periods import BadPeriod, Period
 from reports.services import Compiled, Due, scorecard_compile, scorecards_due
+from reports.sources import BadIndicator
 
 
 class Command(BaseCommand):
@@ -26,9 +27,15 @@ class Command(BaseCommand):
         if not wanted:
             self.stdout.write("没有需要编制的成绩单。")
         for due in wanted:
-            for done in scorecard_compile(region=due.region, period=due.period):
+            for done in self._compile(due):
                 if park in (None, done.scorecard.park):
                     self._say(done)
+
+    def _compile(self, due: Due) -> list[Compiled]:
+        try:
+            return scorecard_compile(region=due.region, period=due.period)
+        except BadIndicator as error:
+            raise CommandError(f"{due.region}{due.period}没有编制：{error}") from error
 
     def _park(self, code: str | None) -> Park | None:
         if code is None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
 from parkportal.trace import Actor
 from reports import reference
@@ -14,5 +15,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         done = reference.load(Actor(None))
         if options["verbosity"]:
-            sentence = "基础数据：新增{}行，更新{}行，未变{}行，手工修改过而保留{}行。"
-            self.stdout.write(sentence.format(*(done[k] for k in ("created", "updated", "same", "kept"))))
+            sentence = _("基础数据：新增%(created)s行，更新%(updated)s行，未变%(same)s行，手工修改过而保留%(kept)s行。")
+            self.stdout.write(sentence % {name: done[name] for name in ("created", "updated", "same", "kept")})

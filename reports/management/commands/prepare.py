@@ -41,11 +41,8 @@ class Command(BaseCommand):
         """Do what is due through the same job that production schedules."""
         due = jobs.write_down_due(timezone.now())
         for number, job in enumerate(due, 1):
-            self.stdout.write(f"\r正在编制成绩单 {number}/{len(due)}", ending="")
-            self.stdout.flush()
+            self.stdout.write(f"正在编制{job.arguments['period']}成绩单（{number}／{len(due)}）")
             carry(job)
-        if due:
-            self.stdout.write("")
         failed = Job.objects.filter(pk__in=[job.pk for job in due], state=Job.State.FAILED)
         for job in failed:
             self.stderr.write(f"成绩单{job.key}没有编制成功：{job.result.get('error')}")

@@ -1,0 +1,43 @@
+"""Chains, enterprises and listing steps in REST."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+
+from enterprises.filters import EnterpriseFilter, ListingStepFilter
+from enterprises.models import Chain, Enterprise, ListingStep
+from enterprises.serializers import ChainSerializer, EnterpriseSerializer, ListingStepSerializer
+from parkportal.api.resources import Resource
+
+
+class Chains(Resource):
+    """The chains that the cities cultivate; for every reader."""
+
+    queryset = Chain.objects.none()
+    serializer_class = ChainSerializer
+    orderings: ClassVar = {"id": "code", "name": "name"}
+
+    def kept(self) -> QuerySet[Any]:
+        return Chain.objects.all()
+
+
+class Enterprises(Resource):
+    """The enterprises of the parks that the caller may read."""
+
+    queryset = Enterprise.objects.none()
+    serializer_class = EnterpriseSerializer
+    filterset_class = EnterpriseFilter
+    orderings: ClassVar = {name: name for name in ("name", "above_scale_on", "created_at", "updated_at")} | {
+        "id": "code"
+    }
+
+
+class ListingSteps(Resource):
+    """The steps of these enterprises towards a stock exchange."""
+
+    queryset = ListingStep.objects.none()
+    serializer_class = ListingStepSerializer
+    filterset_class = ListingStepFilter
+    orderings: ClassVar = {name: name for name in ("happened_on", "created_at", "updated_at")} | {"id": "code"}
+    default_ordering = "-happened_on"
+    moves_with = ("enterprise__seq",)

@@ -1,0 +1,207 @@
+"""What is wrong or odd about a project's values: sentences by column, for every door."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.translation import gettext as _
+
+from parkportal.models import Park
+from parkportal.writing import latest, write_date, write_money
+from projects import stages
+from projects.models import Project
+from projects.words import label
+
+Problems = dict[str, list[str]]
+
+LEAST_YUAN: Final = 1_000_000
+MOST_YUAN: Final = 100_000_000_000
+"""A total below 100万元 or above 1,000亿元 was most likely typed in another unit."""
+WAN: Final = 10_000
+
+ORDER: Final = (
+    ("signed_on", "started_on"),
+    ("signed_on", "in_production_on"),
+    ("signed_on", "terminated_on"),
+    ("started_on", "completed_on"),
+    ("started_on", "in_production_on"),
+    ("in_production_on", "full_capacity_on"),
+    ("settle_started_on", "moved_in_on"),
+    ("planned_start_on", "planned_production_on"),
+)
+"""Dates of which the first usually comes before the second."""
+PARTS: Final = ("fixed_asset_investment", "contracted_capital")
+"""Amounts that are usually no more than the total."""
+PAST: Final = tuple(
+    field.name
+    for field in Project._meta.concrete_fields
+    if field.name.endswith("_on") and not field.name.startswith("planned_") and field.editable
+)
+NOT_TYPED: Final = tuple(
+    field.name for field in Project._meta.concrete_fields if field.is_relation or not field.editable
+)
+
+
+def project_problems(project: Project, on: date | None = None) -> Problems:
+    """Everything that stands against writing the project: what cannot be, and what is odd without a reason.
+
+    `on` is the day of entry, after which nothing can have happened.
+    """
+    found: Problems = {}
+    parts = [_of_columns(project), _of_others(project), _of_ending(project), _of_future(project, on)]
+    if not project.order_warning_reason.strip():
+        parts.append(project_oddities(project).items())
+    for part in parts:
+        for name, sentence in part:
+            found.setdefault(name, []).append(sentence)
+    return found
+
+
+def _of_columns(project: Project) -> Iterator[tuple[str, str]]:
+    """What the columns and constraints of the table refuse."""
+    for check in (lambda: project.clean_fields(exclude=NOT_TYPED), lambda: project.validate_constraints()):
+        try:
+            check()
+        except ValidationError as wrong:
+            for name, sentences in wrong.message_dict.items():
+                yield from (("kind" if name == NON_FIELD_ERRORS else name, sentence) for sentence in sentences)
+
+
+def _of_others(project: Project) -> Iterator[tuple[str, str]]:
+    """Rows of another park or region."""
+    for name in ("investor", "company", "parent", "owner"):
+        row = getattr(project, name)
+        if row is not None and row.park_id != project.park_id:
+            yield name, _("%(label)s只能选本园区的。") % {"label": label(name)}
+    regions = {project.park.region_id, project.park.region.parent_id}
+    if project.chain and project.chain.region_id not in regions:
+        yield "chain", _("产业链只能选本市的。")
+    if project.chain_node and project.chain_node.chain_id != project.chain_id:
+        yield "chain_node", _("产业链环节不属于所选的产业链。")
+    if project.pk and project.parent_id == project.pk:
+        yield "parent", _("原项目不能是项目自己。")
+
+
+def _of_ending(project: Project) -> Iterator[tuple[str, str]]:
+    """A termination without its day, or a day without the termination."""
+    ended = project.status == Project.Status.TERMINATED
+    if ended and not project.terminated_on:
+        yield "terminated_on", _("状态是“终止”的，请填写终止时间。")
+    if project.terminated_on and not ended:
+        yield "status", _("填了终止时间的，状态应为“终止”；没有终止的，请清空终止时间。")
+
+
+def _of_future(project: Project, on: date | None) -> Iterator[tuple[str, str]]:
+    """Facts that have not happened yet."""
+    for name in PAST:
+        day = getattr(project, name)
+        if on and day and day > on:
+            words = {"label": label(name), "day": _day(project, name), "today": on}
+            yield name, _("%(label)s%(day)s晚于今天%(today)s，只填已经发生的时间。") % words
+
+
+def project_oddities(project: Project) -> dict[str, str]:
+    """What is probably a slip, but may be so in reality: the order of dates, the size of amounts."""
+    return dict([*_dates_out_of_order(project), *_parts_above_total(project), *_total_in_wrong_unit(project)])
+
+
+def _day(project: Project, name: str) -> str:
+    return write_date(getattr(project, name), getattr(project, f"{name}_precision"))
+
+
+def _dates_out_of_order(project: Project) -> Iterator[tuple[str, str]]:
+    sentence = _(
+        "%(later)s%(later_day)s早于%(earlier)s%(earlier_day)s，请核对；确属实情的，请在“时间或金额异常说明”写明原因。"
+    )
+    for earlier, later in ORDER:
+        first, second = getattr(project, earlier), getattr(project, later)
+        if first and second and latest(second, getattr(project, f"{later}_precision")) < first:
+            yield (
+                later,
+                sentence
+                % {
+                    "later": label(later),
+                    "later_day": _day(project, later),
+                    "earlier": label(earlier),
+                    "earlier_day": _day(project, earlier),
+                },
+            )
+
+
+def _parts_above_total(project: Project) -> Iterator[tuple[str, str]]:
+    sentence = _(
+        "%(part)s%(amount)s万元大于总投资%(total)s万元，请核对；确属实情的，请在“时间或金额异常说明”写明原因。"
+    )
+    total = project.total_investment
+    for name in PARTS:
+        amount = getattr(project, name)
+        if total is not None and amount is not None and amount > total:
+            words = {"part": label(name), "amount": write_money(amount, "万元"), "total": write_money(total, "万元")}
+            yield name, sentence % words
+
+
+def _total_in_wrong_unit(project: Project) -> Iterator[tuple[str, str]]:
+    total = project.total_investment
+    if total is None or LEAST_YUAN <= total <= MOST_YUAN:
+        return
+    sentence = (
+        _("总投资%(amount)s万元过小，请检查单位") if total < LEAST_YUAN else _("总投资%(amount)s万元过大，请检查单位")
+    )
+    yield "total_investment", sentence % {"amount": write_money(total, "万元")}
+
+
+def total_meant(total: int | None) -> int | None:
+    """The total that was probably meant by one in a wrong unit, in yuan; None where it is believable or stays odd."""
+    if total is None or LEAST_YUAN <= total <= MOST_YUAN:
+        return None
+    guess = total * WAN if total < LEAST_YUAN else total // WAN
+    return guess if LEAST_YUAN <= guess <= MOST_YUAN else None
+
+
+def project_missing(project: Project) -> Problems:
+    """What the stage of a project asks for and it does not have, in sentences by column."""
+    lacking = stages.missing(project.stage, lambda name: getattr(project, name) not in (None, ""))
+    sentence = _("进度为“%(stage)s”的项目要填写%(label)s。")
+    stage = project.get_stage_display()
+    found = {name: [sentence % {"stage": stage, "label": label(name)}] for name in lacking}
+    return found | {name: [text % {"stage": stage}] for name, text in _missing_code(project).items()}
+
+
+def _missing_code(project: Project) -> Mapping[str, str]:
+    """From its registration on the project company has a credit code, or a foreign registration."""
+    company = project.company
+    asked = "company" in stages.requirements(project.stage)
+    if not asked or company is None or company.uscc or company.foreign_reg_no:
+        return {}
+    return {"company": _("进度为“%(stage)s”的项目要填写项目公司的统一社会信用代码。")}
+
+
+ALIKE: Final = 0.7
+FILLERS: Final = str.maketrans("", "", "() （）项目建设工程示例一二三四五六七八九十期")
+
+
+def project_similar(*, park: Park, name: str, but: Project | None = None) -> list[Project]:
+    """Projects of the park whose names are nearly this one, likest first, at most three."""
+    rows = Project.objects.kept().filter(park=park).exclude(pk=but.pk if but else None).only("code", "name", "stage")
+    scored = sorted(((_likeness(name, row.name), row.code, row) for row in rows), key=lambda one: one[:2], reverse=True)
+    return [row for likeness, _code, row in scored[:3] if likeness >= ALIKE]
+
+
+def _likeness(one: str, other: str) -> float:
+    """How many pairs of neighbouring letters two names share, from 0 to 1 (Dice)."""
+    pairs = [_pairs(name.translate(FILLERS) or name) for name in (one, other)]
+    return 2 * len(pairs[0] & pairs[1]) / (len(pairs[0]) + len(pairs[1]) or 1)
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[i : i + 2] for i in range(max(len(text) - 1, 1))}
+
+
+def with_values(project: Project, values: Mapping[str, Any]) -> Project:
+    """The project as it would be with these values, beside the one that is stored."""
+    trial = copy.copy(project)
+    for name, value in values.items():
+        setattr(trial, name, value)
+    return trial

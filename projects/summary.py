@@ -1,0 +1,56 @@
+"""What a list of projects makes together, and the money that arrived for each."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, Final, TypeVar
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from parkportal.models import Park
+from projects.models import FundArrival, Project, ProjectShare
+
+SUMS: Final = ("total_investment", "expected_annual_output", "expected_annual_tax", "expected_jobs")
+WHOLE: Final = 10_000
+"""Basis points of an undivided project."""
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
+
+def with_arrived_funds(rows: Rows) -> Rows:
+    """Annotate projects with `arrived_funds`, the verified money that arrived for each, in yuan; 0 without any."""
+    arrivals = FundArrival.objects.filter(project=OuterRef("pk"), verified=True, deleted_at__isnull=True)
+    total = arrivals.order_by().values("project").annotate(total=Sum("amount")).values("total")
+    return rows.annotate(arrived_funds=Coalesce(Subquery(total), Value(0), output_field=IntegerField()))
+
+
+def totals(rows: QuerySet[Project], parks: Sequence[Park] = ()) -> dict[str, Fraction]:
+    """Add up projects: `count`, the amounts in yuan, jobs, and `arrived_funds`; an unknown amount adds nothing.
+
+    Where parks are named, count and amounts go by their share in basis points, multiplied here because the product
+    overflows in SQLite; arrived money belongs whole to the park that keeps the project (model.md 1).
+    """
+    shares = rows.order_by().annotate(by_count=_held("count_bp", parks), by_amount=_held("amount_bp", parks))
+    found = shares.values("by_count", "by_amount").annotate(number=Count("pk"), **{f"all_{n}": Sum(n) for n in SUMS})
+    total = dict.fromkeys(("count", *SUMS), Fraction(0))
+    for group in found:
+        total["count"] += Fraction(group["number"] * group["by_count"], WHOLE)
+        for name in SUMS:
+            total[name] += Fraction((group[f"all_{name}"] or 0) * group["by_amount"], WHOLE)
+    return total | {"arrived_funds": Fraction(_arrived(rows, parks))}
+
+
+def _held(column: str, parks: Sequence[Park]) -> Combinable:
+    """The basis points that the parks hold together; the whole where none is named."""
+    if not parks:
+        return Value(WHOLE)
+    shares = ProjectShare.objects.filter(project=OuterRef("pk"), park__in=parks)
+    held = shares.order_by().values("project").annotate(held=Sum(column)).values("held")
+    return Coalesce(Subquery(held), Value(0), output_field=IntegerField())
+
+
+def _arrived(rows: QuerySet[Project], parks: Sequence[Park]) -> int:
+    arrivals = FundArrival.objects.filter(project__in=rows.order_by().values("pk"), verified=True)
+    if parks:
+        arrivals = arrivals.filter(project__park__in=parks)
+    return arrivals.filter(deleted_at__isnull=True).aggregate(total=Sum("amount"))["total"] or 0

@@ -1,0 +1,274 @@
+"""Buttons of a project: submit, verify, return, move on, end, withdraw; each is one POST that calls one service."""
+
+from datetime import timedelta
+from typing import Any, ClassVar, cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import ListView
+from django.views.generic.base import TemplateResponseMixin
+
+from parkportal.models import User
+from parkportal.pages import MayMixin, actor_of
+from parkportal.roles import May
+from parkportal.trace import Actor, StaleVersion
+from projects import stages
+from projects.forms.steps import EndingForm, ReasonForm, StageForm
+from projects.models import Project
+from projects.services import (
+    BIN_DAYS,
+    Act,
+    demand,
+    project_change_stage,
+    project_recall,
+    project_restore,
+    project_return,
+    project_submit,
+    project_terminate,
+    project_verify,
+    project_withdraw,
+)
+
+
+class ProjectStep(MayMixin):
+    """A view of one project that changes it; the service judges whether this person may, and whether it is time."""
+
+    may = May.ENTER
+    http_method_names: ClassVar[list[str]] = ["post", "options"]
+
+    @cached_property
+    def project(self) -> Project:
+        """The project of the address, withdrawn ones included; one out of sight is 404."""
+        rows = Project.objects.visible_to(cast(User, self.request.user))
+        rows = rows.select_related("park__region", "investor__group", "company")
+        return get_object_or_404(rows, code=self.kwargs["code"])
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return actor_of(self.request)
+
+    @property
+    def version(self) -> int:
+        """The version that the person saw; 0, which no row has, for anything else."""
+        typed = self.request.POST.get("version", "")
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+    def back(self) -> HttpResponse:
+        """To the project."""
+        return redirect("project-detail", self.project.code)
+
+    def say_stale(self) -> None:
+        """Somebody was first."""
+        sentence = _("“%(project)s”刚被别人改过，没有办理。请看过现在的内容再操作。")
+        messages.error(self.request, sentence % {"project": self.project.name})
+
+
+class ProjectButton(ProjectStep):
+    """One POST without anything to fill in."""
+
+    service: ClassVar[Any]
+    done: ClassVar[Any]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            type(self).service(by=self.actor, project=self.project, version=self.version)
+        except StaleVersion:
+            self.say_stale()
+        except ValidationError as refused:
+            for sentence in refused.messages:
+                messages.error(request, sentence)
+        else:
+            messages.success(request, self.done % {"project": self.project.name})
+        return self.back()
+
+
+class ProjectSubmit(ProjectButton):
+    service = project_submit
+    done = gettext_lazy("“%(project)s”已提交，等待科室负责人审核。")
+
+
+class ProjectRecall(ProjectButton):
+    service = project_recall
+    done = gettext_lazy("“%(project)s”已撤回提交，可以修改。")
+
+
+class ProjectVerify(ProjectButton):
+    may = May.VERIFY
+    service = project_verify
+    done = gettext_lazy("“%(project)s”已审核通过，从现在起计入统计。")
+
+
+class ProjectWithdraw(ProjectButton):
+    service = project_withdraw
+    done = gettext_lazy("“%(project)s”已放入回收站，30天内可以恢复。")
+
+
+class ProjectRestore(ProjectButton):
+    service = project_restore
+    done = gettext_lazy("“%(project)s”已恢复。")
+
+
+class ProjectStepForm(ProjectStep, TemplateResponseMixin):
+    """A step that asks for a little: a page with a short form."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "options"]
+    template_name = "projects/project_step_form.html"
+    act: ClassVar[Act]
+    title: ClassVar[Any]
+    action: ClassVar[Any]
+    done: ClassVar[Any]
+
+    def form(self, data: Any = None) -> Any:
+        """The form, empty or as it was posted."""
+        raise NotImplementedError
+
+    def save(self, form: Any) -> None:
+        """Call the service."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            demand(self.actor, self.project, self.act)
+        except ValidationError as refused:
+            messages.error(request, refused.messages[0])
+            return self.back()
+        return self.show(self.form())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            self.save(form)
+        except StaleVersion as stale:
+            self.say_stale()
+            return self.show(form, status=409, version=stale.current.version)  # type: ignore[attr-defined]
+        except ValidationError as refused:
+            absorb(form, refused)
+            return self.show(form)
+        messages.success(request, self.done % {"project": self.project.name})
+        return self.back()
+
+    def extra(self) -> dict[str, Any]:
+        """What else the page shows."""
+        return {}
+
+    def show(self, form: Any, *, status: int = 200, version: int | None = None) -> HttpResponse:
+        """The page with the form as it was typed."""
+        context = {
+            "form": form,
+            "project": self.project,
+            "title": self.title,
+            "action": self.action,
+            "version": self.project.version if version is None and not form.is_bound else version or self.version,
+        }
+        return self.render_to_response(context | self.extra(), status=status)
+
+
+def absorb(form: BaseForm, refused: ValidationError) -> None:
+    """Show the sentences of a service on a short form."""
+    if isinstance(form, StageForm):
+        form.absorb(refused)
+        return
+    for name, sentences in (refused.message_dict if hasattr(refused, "error_dict") else {"": refused.messages}).items():
+        form.add_error(name if name in form.fields else None, sentences)
+
+
+class ProjectReturn(ProjectStepForm):
+    may = May.VERIFY
+    act = Act.RETURN
+    title = gettext_lazy("退回项目")
+    action = gettext_lazy("退回")
+    done = gettext_lazy("“%(project)s”已退回经办人。")
+
+    def form(self, data: Any = None) -> ReasonForm:
+        return ReasonForm(data)
+
+    def save(self, form: Any) -> None:
+        reason = form.cleaned_data["reason"]
+        project_return(by=self.actor, project=self.project, reason=reason, version=self.version)
+
+
+class ProjectTerminate(ProjectStepForm):
+    act = Act.COUNT
+    title = gettext_lazy("终止项目")
+    action = gettext_lazy("登记终止")
+    done = gettext_lazy("“%(project)s”已登记终止，从终止之日起不再计入。")
+
+    def form(self, data: Any = None) -> EndingForm:
+        return EndingForm(data, today=timezone.localdate())
+
+    def save(self, form: Any) -> None:
+        day, precision = form.cleaned_data["on"]
+        chosen = form.cleaned_data.get("on_precision") or "day"
+        project_terminate(
+            by=self.actor,
+            project=self.project,
+            on=day,
+            precision=precision if precision != "day" else chosen,
+            reason=form.cleaned_data["reason"],
+            version=self.version,
+        )
+
+
+class ProjectStage(ProjectStepForm):
+    """Moving a project to the stage that the address names, or the next one."""
+
+    act = Act.COUNT
+    title = gettext_lazy("更新进展")
+    action = gettext_lazy("更新进展")
+    done = gettext_lazy("“%(project)s”的进展已更新。")
+
+    @property
+    def to(self) -> str:
+        """The stage to move to; 404 for one that does not exist."""
+        following = stages.next_stages(self.project.stage)
+        name = self.request.GET.get("to") or (following[0] if following else stages.PRODUCING)
+        if name not in stages.BY_CODE:
+            raise Http404
+        return name
+
+    def form(self, data: Any = None) -> StageForm:
+        user = cast(User, self.request.user)
+        return StageForm(
+            data, park=self.project.park, user=user, today=timezone.localdate(), project=self.project, to=self.to
+        )
+
+    def save(self, form: Any) -> None:
+        project_change_stage(
+            by=self.actor,
+            project=self.project,
+            to=self.to,
+            on=form.cleaned_data["on"],
+            precision=form.cleaned_data["on_precision"],
+            reason=form.cleaned_data["reason"],
+            version=self.version,
+            values=form.values(),
+            today=timezone.localdate(),
+        )
+
+    def extra(self) -> dict[str, Any]:
+        others = [stage for stage in stages.STAGES if stage.code not in {self.project.stage, self.to}]
+        return {"stage": stages.BY_CODE[self.to], "others": others}
+
+
+class ProjectBin(MayMixin, ListView):  # type: ignore[type-arg]
+    """The projects of the person's park that can still be restored."""
+
+    may = May.ENTER
+    template_name = "projects/project_bin.html"
+    paginate_by = 50
+
+    def get_queryset(self) -> Any:
+        user = cast(User, self.request.user)
+        since = timezone.now() - timedelta(days=BIN_DAYS)
+        mine = Project.objects.visible_to(user).filter(park=user.park_id, deleted_at__gte=since)
+        return mine.select_related("investor", "deleted_by").order_by("-deleted_at")

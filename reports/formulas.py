@@ -1,0 +1,139 @@
+"""An indicator in words: what it counts, by which date, over which months, and when which lamp is lit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from parkportal.writing import write_money_with_unit
+from reports.models import Indicator
+from reports.progress import NO_PACE_UP_TO
+from reports.sources import REPORTED, SOURCES, Source
+
+Measure = Indicator.Measure
+
+COUNTED: Final[Mapping[str, Promise]] = {
+    "projects": gettext_lazy("已审核、没有撤回，期末前没有终止；区域要求认定的，期末前已认定。暂停的照计。"),
+    "signed_ever": gettext_lazy("已审核、没有撤回；签约后终止的照计。区域要求认定的，期末前已认定。"),
+    "fund_arrivals": gettext_lazy("到账已核实、没有撤回，所属项目已审核、没有撤回。项目终止了，已到的资金照计。"),
+}
+"""Which rows count at all, before the indicator's own filter."""
+NOT_WITHDRAWN: Final = gettext_lazy("没有撤回，所属的项目或企业也没有撤回。")
+AMOUNTS: Final = frozenset({"total_investment_min", "total_investment_max"})
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a definition: what it is called, what it says, and links where it names other indicators."""
+
+    label: str
+    text: str = ""
+    chips: list[tuple[str, str]] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+
+def base_label(source: Source, name: str) -> str:
+    """What the date that books a row is called: 签约时间."""
+    return str(source.filterset.base_filters[f"{name}_after"].label).removesuffix("从")
+
+
+def column_label(source: Source, name: str) -> str:
+    """What a column that is added up, told apart or measured between is called: 总投资."""
+    return str(source.model._meta.get_field(name).verbose_name)
+
+
+def formula(indicator: Indicator) -> list[Part]:
+    """How the figure is made, part by part."""
+    if indicator.measure == Measure.RATIO:
+        return [_ratio(indicator)]
+    if indicator.source == REPORTED:
+        return [Part(_("数据来源"), _("由主管部门反馈，按园区和期间登记，不从台账计算。"))]
+    source = SOURCES[indicator.source]
+    counted = COUNTED.get(indicator.source, NOT_WITHDRAWN)
+    return [
+        Part(_("数据来源"), _("%(source)s台账") % {"source": source.label}),
+        Part(_("计入条件"), str(counted)),
+        Part(_("筛选条件"), "" if indicator.filter else _("全部"), chips=conditions(indicator, source)),
+        Part(_("算法"), _measure(indicator, source)),
+        Part(_("统计日期"), base_label(source, indicator.basis)),
+        Part(_("统计时段"), _window(indicator, source)),
+    ]
+
+
+def _ratio(indicator: Indicator) -> Part:
+    parts = [part for part in (indicator.numerator, indicator.denominator) if part]
+    links = [(part.name, reverse("indicator-detail", args=[part.code])) for part in parts]
+    return Part(_("算法"), _("前一个指标除以后一个指标："), links=links)
+
+
+def conditions(indicator: Indicator, source: Source) -> list[tuple[str, str]]:
+    """The stored filter as names and values in words."""
+    query = QueryDict(indicator.filter)
+    filterset = source.filterset(query, queryset=source.model.objects.none())
+    return [(str(filterset.filters[key].label), _value(filterset, key, query.getlist(key))) for key in query]
+
+
+def _value(filterset: Any, key: str, values: list[str]) -> str:
+    if key in AMOUNTS:
+        return write_money_with_unit(int(values[0]))
+    choices = filterset.filters[key].extra.get("choices")
+    if choices:
+        names = {str(code): str(label) for code, label in choices}
+        return "、".join(names.get(value, value) for value in values)
+    chosen = filterset.form.cleaned_data.get(key) if filterset.form.is_valid() else None
+    return "、".join(map(str, chosen)) if hasattr(chosen, "model") else "、".join(values)
+
+
+def _measure(indicator: Indicator, source: Source) -> str:
+    labels = [column_label(source, name) for name in indicator.measure_fields.split()]
+    if indicator.measure == Measure.COUNT:
+        return _("数一数有几个")
+    if indicator.measure == Measure.SUM:
+        return _("%(column)s合计") % {"column": labels[0]}
+    if indicator.measure == Measure.DISTINCT:
+        return _("不同的%(column)s有几家，同一家只计一次") % {"column": labels[0]}
+    between = {"since": labels[0], "until": labels[1]}
+    return _("从%(since)s到%(until)s的自然日，取平均；只算两个日期都准确到日的") % between
+
+
+def _window(indicator: Indicator, source: Source) -> str:
+    ytd = indicator.window == Indicator.Window.YTD
+    said = _("当年1月1日至期末，按月累计") if ytd else _("截至期末的全部，不分年度")
+    if not indicator.cohort_date or not indicator.cohort_years:
+        return said
+    years = _("当年") if indicator.cohort_years == 1 else _("近%(n)s年") % {"n": indicator.cohort_years}
+    return _("%(said)s；只算%(date)s在%(years)s的") % {
+        "said": said,
+        "date": base_label(source, indicator.cohort_date),
+        "years": years,
+    }
+
+
+def lamp_rule(indicator: Indicator) -> list[str]:
+    """When which lamp is lit, one sentence each."""
+    if not indicator.is_assessed:
+        return [_("监测指标不设市定目标，不算完成率，不亮灯，不排位次。")]
+    backed = _("目标没有文号或下达单位的，不亮灯。")
+    once = _("完成年度目标亮绿灯，12月仍未完成亮红灯，此前不亮灯。")
+    if indicator.direction == Indicator.Direction.LESS:
+        return [
+            _("越少越好：完成率＝年度目标÷实绩，不设序时进度。"),
+            _("完成率达到100%亮绿灯，达到90%亮黄灯，不到90%亮红灯。"),
+            backed,
+        ]
+    if indicator.is_event or indicator.measure in {Measure.AVG_DAYS, Measure.RATIO}:
+        return [_("不设序时进度。") + once, backed]
+    sentences = [
+        _("完成率＝累计÷年度目标；序时进度是已过月数÷12，目标有分月累计的，按分月累计。"),
+        _("完成率达到序时进度亮绿灯，落后不超过%(points)s个百分点亮黄灯，落后更多亮红灯。")
+        % {"points": indicator.amber_points},
+    ]
+    if indicator.measure in {Measure.COUNT, Measure.DISTINCT}:
+        few = _("年度目标不超过%(few)s%(unit)s的，不设序时进度：")
+        sentences.append(few % {"few": NO_PACE_UP_TO, "unit": indicator.display_unit} + once)
+    return [*sentences, backed]

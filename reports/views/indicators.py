@@ -1,0 +1,132 @@
+"""指标口径: what each figure counts, for every reader; edited and added by the statistician of the region."""
+
+from typing import Any, cast
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import DetailView
+
+from parkportal.filter_box import BoxedList
+from parkportal.history import history
+from parkportal.models import Park, User
+from parkportal.pages import MayMixin
+from parkportal.roles import May
+from reports.filters import IndicatorFilter
+from reports.forms import IndicatorForm, IndicatorNewForm, places_of
+from reports.formulas import formula, lamp_rule
+from reports.indicators import indicator_create, indicator_update
+from reports.models import Indicator, ScorecardLine, Target
+from reports.periods import Period
+from reports.rows import row_of
+from reports.targets import say_amount
+from reports.views.rules import RulePage
+
+
+class IndicatorList(BoxedList):
+    model = Indicator
+    filterset_class = IndicatorFilter
+    template_name = "reports/indicator_list.html"
+    heading, noun = _("指标口径"), _("项")
+    orderings = ("order", "name", "code")
+    default_ordering = "order"
+    offered = ("role", "listed")
+
+    def rows(self) -> QuerySet[Indicator]:
+        return Indicator.objects.visible_to(cast(User, self.request.user)).select_related("region")
+
+
+class IndicatorDetail(MayMixin, DetailView):
+    template_name = "reports/indicator_detail.html"
+    slug_field = slug_url_kwarg = "code"
+
+    def get_queryset(self) -> QuerySet[Indicator]:
+        user = cast(User, self.request.user)
+        return Indicator.objects.visible_to(user).select_related("region", "numerator", "denominator")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = cast(User, self.request.user)
+        lines = _latest_lines(self.object, user)
+        year = lines[0].scorecard.period[:4] if lines else str(timezone.localdate().year)
+        return super().get_context_data(**kwargs) | {
+            "formula": formula(self.object),
+            "lamp_rule": lamp_rule(self.object),
+            "period": Period.parse(lines[0].scorecard.period) if lines else None,
+            "year": year,
+            "parks": _parks(self.object, user, int(year), lines),
+            "changes": history(user, Indicator, self.object.code),
+            "may_set": user.may(May.SET_TARGETS),
+            "may_edit": user.may(May.SET_TARGETS) and editable(user).filter(pk=self.object.pk).exists(),
+        }
+
+
+def _latest_lines(indicator: Indicator, user: User) -> list[ScorecardLine]:
+    """The indicator's lines of the latest month that any of the visible parks has compiled."""
+    lines = ScorecardLine.objects.filter(indicator=indicator, scorecard__park__in=Park.objects.visible_to(user))
+    months = lines.exclude(scorecard__period__endswith="final").order_by("-scorecard__period")
+    latest = months.values("scorecard__period")[:1]
+    return list(
+        lines.filter(scorecard__period__in=list(latest.values_list("scorecard__period", flat=True)))
+        .select_related("indicator", "scorecard__park")
+        .order_by("scorecard__park__code", "scorecard_id")
+    )
+
+
+def _parks(indicator: Indicator, user: User, year: int, lines: list[ScorecardLine]) -> list[dict[str, Any]]:
+    """Each visible park with the city's target of the year and its latest figure."""
+    targets = Target.objects.filter(indicator=indicator, year=year, level=Target.Level.CITY, deleted_at__isnull=True)
+    of_park = {target.park_id: target for target in targets.visible_to(user)}
+    written = {
+        line.scorecard.park_id: row_of(line, line.scorecard.park, Period.parse(line.scorecard.period)) for line in lines
+    }
+    return [
+        {
+            "park": park,
+            "target": of_park.get(park.pk),
+            "annual": say_amount(indicator, of_park[park.pk].annual) if park.pk in of_park else "",
+            "row": written.get(park.pk),
+        }
+        for park in Park.objects.visible_to(user)
+    ]
+
+
+def editable(user: User) -> QuerySet[Indicator]:
+    """Indicators that a statistician may edit: those of every region, and those of the regions they work for."""
+    here = Q(region__isnull=True) | Q(region__in=places_of(user))
+    return Indicator.objects.visible_to(user).filter(here)
+
+
+class IndicatorPage(RulePage):
+    """What defining and editing an indicator have in common."""
+
+    model = Indicator
+
+    def rows(self) -> QuerySet[Indicator]:
+        return editable(self.user)
+
+    def done_url(self, row: Indicator) -> str:
+        return reverse("indicator-detail", args=[row.code])
+
+
+class IndicatorNew(IndicatorPage):
+    form_class = IndicatorNewForm
+    template_name = "reports/indicator_new.html"
+    saved = _("指标已建立，各期初稿随即重新编制。")
+
+    def starting_values(self) -> dict[str, Any]:
+        place = self.user.region
+        return {"region": place.code if place else "", "from_year": timezone.localdate().year}
+
+    def save(self, form: IndicatorNewForm) -> Indicator:
+        return indicator_create(by=self.actor, values=form.values())
+
+
+class IndicatorEdit(IndicatorPage):
+    form_class = IndicatorForm
+    template_name = "reports/indicator_form.html"
+
+    def save(self, form: IndicatorForm) -> Indicator:
+        version = form.cleaned_data["version"]
+        indicator_update(by=self.actor, indicator=form.instance, version=version, values=form.values())
+        return form.instance

@@ -1,0 +1,474 @@
+"""The design system: what the tags draw, that they escape, and that style, script and templates keep their budgets."""
+
+import gzip
+import re
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django import forms
+from django.core.paginator import Paginator
+from django.template import Context, Template, TemplateSyntaxError
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+
+from parkportal.charts import bands_for, bullet_of, ticks_for
+from parkportal.templatetags.components import LIGHT_WORDS
+
+ROOT = Path(__file__).resolve().parents[2]
+CSS = (ROOT / "static/css/portal.css").read_text()
+EVIL = "<script>x</script>"
+
+
+def render(source: str, /, **context: Any) -> str:
+    """A piece of template with the components loaded; `address` becomes the request."""
+    request = RequestFactory().get(context.pop("address", "/"))
+    return Template("{% load components %}" + source).render(Context({"request": request, **context}))
+
+
+class Sample(forms.Form):
+    """One field of each kind that the tags treat differently."""
+
+    name = forms.CharField(label="项目名称", help_text="与合同一致")
+    total = forms.CharField(label="总投资")
+    signed_on = forms.DateField(label="签约时间", required=False)
+    precision = forms.ChoiceField(label="精度", choices=[("day", "到日")])
+    chain = forms.ChoiceField(label="产业链", choices=[("", "—"), ("it", "电子信息")])
+    lists = forms.MultipleChoiceField(
+        label="三类500强", choices=[("w", "世界500强")], widget=forms.CheckboxSelectMultiple, required=True
+    )
+    secret = forms.CharField(widget=forms.HiddenInput)
+
+    def clean_total(self) -> str:
+        raise forms.ValidationError("总投资3.2万元过小，请检查单位")
+
+
+# Marks
+
+
+def test_a_lamp_is_shape_word_and_colour() -> None:
+    html = render('{% lamp "amber" pill=True %}')
+    assert 'class="lamp amber pill"' in html
+    assert 'href="#lamp-amber"' in html
+    assert "黄灯" in html
+
+
+def test_every_light_has_its_shape_in_the_sprite() -> None:
+    sprite = render_to_string("components/_sprite.html")
+    assert {f'id="lamp-{light}"' in sprite for light in LIGHT_WORDS} == {True}
+
+
+@pytest.mark.parametrize(
+    "source", ['{% icon "nope" %}', '{% lamp "blue" %}', '{% bullet 1 size="xl" %}', '{% state "?" "" %}']
+)
+def test_an_unknown_name_is_a_mistake_in_the_template(source: str) -> None:
+    with pytest.raises(TemplateSyntaxError):
+        render(source)
+
+
+def test_a_figure_without_a_list_is_no_link() -> None:
+    assert render('{% drill "18" %}') == "18"
+    assert render('{% drill "18" "/projects/" %}') == '<a class="drill" href="/projects/">18</a>'
+
+
+# Bullets
+
+
+def test_over_target_is_hatched_from_the_goal_on() -> None:
+    html = render(
+        '{% bullet completion=c pace=p light="green" label="完成率150.0%" %}', c=Fraction(18, 12), p=Fraction(3, 4)
+    )
+    assert 'role="img" aria-label="完成率150.0%"' in html
+    assert '<rect class="bar" y="-7.0" width="62.5%"' in html
+    assert 'class="over" x="62.5%"' in html
+    assert 'width="31.25%"' in html
+    assert '<line class="tick" x1="46.875%"' in html
+
+
+def test_beyond_the_scale_is_a_tip_and_behind_the_target_is_none() -> None:
+    assert bullet_of(2, None, None).capped
+    assert bullet_of(2, None, None).over == "37.5%"
+    assert not bullet_of(Fraction(8, 5), None, None).capped
+    assert bullet_of(Fraction(69, 100), Fraction(3, 4), None).over == ""
+    assert bullet_of(-1, None, None).bar == "0%"
+
+
+def test_without_its_own_pace_a_row_shows_the_neighbours_thinly() -> None:
+    html = render("{% bullet completion=2 line=0.75 %}")
+    assert '<line class="shared" x1="46.875%"' in html
+    assert "tick" not in html
+    assert "shared" not in render("{% bullet completion=2 %}")
+
+
+def test_without_a_figure_there_is_no_bar() -> None:
+    html = render("{% bullet pace=0.75 %}")
+    assert 'class="bar"' not in html
+    assert 'aria-hidden="true"' in html
+
+
+def test_the_bands_fill_the_scale() -> None:
+    bands = bands_for(Fraction(3, 4))
+    assert [band.name for band in bands] == ["band-1", "band-2", "band-3"]
+    assert sum(float(band.width[:-1]) for band in bands) == pytest.approx(100)
+    assert [band.width for band in bands_for(None)] == ["100%"]
+
+
+@pytest.mark.parametrize(("ratio", "width"), [(0, "0%"), (0.473, "47.3%"), (3, "100%")])
+def test_a_share_stays_within_its_bar(ratio: float, width: str) -> None:
+    assert f'width="{width}"' in render("{% share_bar ratio %}", ratio=ratio)
+
+
+# The year's chart
+
+
+@pytest.mark.parametrize(
+    ("highest", "ticks"), [(0, [0, 1]), (2, [0, 0.5, 1, 1.5, 2]), (18, [0, 5, 10, 15, 20]), (104.9, [0, 50, 100, 150])]
+)
+def test_ticks_are_round_and_reach_the_highest(highest: float, ticks: list[float]) -> None:
+    assert ticks_for(highest) == ticks
+
+
+def test_the_chart_links_each_month_and_repeats_itself_as_a_table() -> None:
+    points = [
+        {"month": m, "value": m if m < 3 else None, "text": str(m) if m < 3 else "—", "url": f"/p/{m}"}
+        for m in range(1, 13)
+    ]
+    html = render(
+        "{% cumulative_chart points label='按月' unit='个' target=12 target_text='目标12' cut_text='序时75%' %}",
+        points=points,
+    )
+    assert html.count("<a href=") == 2
+    assert 'aria-label="2月累计2个"' in html
+    assert html.count("<td>—</td>") == 10
+    assert "上年累计" not in html
+
+
+def test_a_year_that_has_not_begun_draws_no_line() -> None:
+    html = render(
+        "{% cumulative_chart points label='按月' %}", points=[{"month": 1, "value": None, "text": "—", "url": ""}]
+    )
+    assert "polyline" not in html
+
+
+# Where one is
+
+
+def test_the_pager_says_what_it_shows_and_keeps_the_filters() -> None:
+    html = render("{% pager page '项' %}", page=Paginator(range(236), 50).page(2), address="/projects/?chain=it&page=2")
+    assert "第51—100项，共236项" in html
+    assert 'href="?chain=it&amp;page=3" rel="next"' in html
+    assert '<b aria-current="page">2</b>' in html
+
+
+def test_one_page_needs_no_numbers() -> None:
+    html = render("{% pager page %}", page=Paginator(range(3), 50).page(1))
+    assert "第1—3项，共3项" in html
+    assert "<a" not in html
+    assert "共0项" in render("{% pager page %}", page=Paginator([], 50).page(1))
+
+
+@pytest.mark.parametrize(
+    ("address", "state", "following"),
+    [
+        ("/", "", "ordering=-signed_on"),
+        ("/?ordering=-signed_on&page=3", 'aria-sort="descending"', "ordering=signed_on"),
+        ("/?ordering=signed_on", 'aria-sort="ascending"', "ordering=-signed_on"),
+    ],
+)
+def test_a_head_sorts_largest_first_and_starts_at_page_one(address: str, state: str, following: str) -> None:
+    html = render('{% sort_header "签约时间" "signed_on" %}', address=address)
+    assert f'href="?{following}"' in html
+    assert (state in html) if state else ("aria-sort" not in html)
+
+
+def test_the_last_crumb_is_text_and_the_place_comes_first() -> None:
+    html = render('{% breadcrumb "项目" "/projects/" "新建" %}', place="白沙洲工业园区", home_url="/")
+    assert re.findall(r'<a href="([^"]+)">', html) == ["/", "/projects/"]
+    assert '<b aria-current="page">新建</b>' in html
+
+
+def test_a_list_that_differs_says_why() -> None:
+    agreeing = render('{% from_banner "18个" "/" %}')
+    differing = render('{% from_banner "18个" "/" agrees=False why_url="/why/" %}')
+    assert "lamp-green" in agreeing
+    assert "查看原因" not in agreeing
+    assert 'href="/why/">查看原因' in differing
+
+
+def test_an_unset_figure_has_no_unit() -> None:
+    assert "亿元" not in render('{% stat "到位内资" "—" "亿元" %}')
+    assert "亿元" in render('{% stat "到位内资" "0" "亿元" %}')
+
+
+def test_undoing_is_a_post_with_its_token() -> None:
+    rows = [
+        {"at": "09-28", "who": "甲", "field": "进展", "new": "开工", "undo_url": "/undo/7/"},
+        {"locked": "已入8月成绩单"},
+    ]
+    html = render("{% change_log rows %}", rows=rows, csrf_token="token-7")
+    assert html.count('<form method="post" action="/undo/7/">') == 1
+    assert 'value="token-7"' in html
+    assert "已入8月成绩单" in html
+
+
+# Forms
+
+
+def test_a_field_says_in_words_that_it_must_be_filled_and_names_its_hint() -> None:
+    form = Sample()
+    html = render("{% field form.name width=6 %}", form=form)
+    assert "必填" in html
+    assert 'class="field w6"' in html
+    assert 'aria-describedby="id_name_helptext"' in html
+    assert 'id="id_name_helptext">与合同一致' in html
+    assert "必填" not in render("{% field form.signed_on %}", form=form)
+
+
+def test_an_error_stands_between_label_and_control() -> None:
+    html = render("{% field form.total unit='万元' fix='32,000' %}", form=Sample({"total": "3.2"}))
+    assert (
+        html.index("总投资</label>" if "总投资</label>" in html else "总投资")
+        < html.index("过小")
+        < html.index("<input")
+    )
+    assert 'aria-invalid="true"' in html
+    assert 'aria-describedby="id_total_error"' in html
+    assert 'data-money="万元"' in html
+    assert 'data-fix="32,000" data-for="id_total" hidden' in html
+
+
+def test_a_date_carries_its_precision_and_the_errors_of_both() -> None:
+    form = Sample({"signed_on": "x", "precision": "week"})
+    html = render("{% field form.signed_on precision=form.precision %}", form=form)
+    assert 'aria-label="签约时间的精度"' in html
+    assert html.count('class="error"') == 2
+
+
+def test_choices_are_a_fieldset_with_a_label_each() -> None:
+    html = render("{% field form.lists %}", form=Sample())
+    assert html.startswith("<fieldset")
+    assert '<label for="id_lists_0">' in html
+
+
+def test_the_summary_links_to_each_field_in_the_same_words() -> None:
+    form = Sample({"total": "3.2", "precision": "day", "secret": "s"})
+    html = render("{% error_summary form %}", form=form)
+    assert "有4处需要修改" in html
+    assert "autofocus" in html
+    assert "autofocus" not in render("{% error_summary form focus=False %}", form=form)
+    assert '<a href="#id_total">总投资3.2万元过小，请检查单位</a>' in html
+    assert '<a href="#id_name">请填写项目名称</a>' in html
+    assert '<a href="#id_chain">请选择产业链</a>' in html
+    assert '<a href="#id_lists_0">请选择三类500强</a>' in html
+    assert "请填写项目名称" in render("{% field form.name %}", form=form)
+
+
+def test_the_summary_reads_formsets_and_hidden_fields_and_is_silent_without_errors() -> None:
+    formset = forms.formset_factory(Sample)({"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0", "form-0-name": "甲"})
+    html = render("{% error_summary formset %}", formset=formset)
+    assert 'href="#id_form-0-total"' in html
+    assert "<li>请填写Secret</li>" in html
+    assert render("{% error_summary form %}", form=Sample()).strip() == ""
+
+
+# Safety
+
+
+ROW = (
+    *("label", "value", "unit", "url", "note", "name", "date", "title", "tag", "text", "source"),
+    *("at", "who", "field", "old", "new", "target", "excess", "rate", "rank"),
+)
+"""Every attribute that a row of a component may have."""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{% lamp "red" evil %}',
+        "{% tag evil %}",
+        "{% drill evil evil %}",
+        "{% bullet 1 label=evil %}",
+        "{% bullet_scale 1 evil evil %}",
+        "{% bar_rows rows %}",
+        "{% breadcrumb evil evil evil %}",
+        "{% tabs rows evil %}",
+        "{% segments rows evil %}",
+        "{% chips rows evil %}",
+        "{% from_banner evil evil evil %}",
+        "{% stat evil evil evil evil evil %}",
+        "{% hero row %}",
+        "{% stepper rows %}",
+        "{% timeline rows %}",
+        "{% change_log rows evil %}",
+        '{% state "empty" evil evil url=evil action=evil %}',
+        "{% progress evil 1 2 evil evil evil %}",
+        "{% field form.name hint=evil label=evil warning=evil unit=evil %}",
+        "{% error_summary form %}",
+        "{% cumulative_chart points label=evil unit=evil target=1 target_text=evil cut_text=evil %}",
+        '{% sort_header evil "x" evil %}',
+    ],
+)
+def test_nothing_that_people_typed_becomes_markup(source: str) -> None:
+    row = dict.fromkeys(ROW, EVIL) | {"share": 1, "completion": 1, "light": "green", "count": EVIL}
+    form = Sample({"name": EVIL, "total": EVIL})
+    form.add_error("name", EVIL)
+    points = [{"month": 1, "value": 1, "text": EVIL, "url": EVIL}]
+    html = render(source, evil=EVIL, rows=[row], row=SimpleNamespace(**row), form=form, points=points, place=EVIL)
+    assert "<script" not in html
+    assert "&lt;script" in html
+
+
+FORBIDDEN = re.compile(r"\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\ssrc=)|\|safe\b|autoescape off|javascript:")
+
+
+def test_no_template_needs_more_than_the_content_policy_gives() -> None:
+    found = {
+        str(path): match.group()
+        for path in ROOT.glob("templates/**/*.html")
+        if (match := FORBIDDEN.search(path.read_text()))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize("bad", ['<p style="x">', '<a onclick="x">', "<script>1</script>", "{{ x|safe }}"])
+def test_what_the_policy_refuses_would_be_found(bad: str) -> None:
+    assert FORBIDDEN.search(bad)
+
+
+# Budgets and rules of the style
+
+
+def test_style_and_script_keep_their_budgets() -> None:
+    script = (ROOT / "static/js/portal.js").read_bytes()
+    assert len(gzip.compress(CSS.encode())) <= 14 * 1024
+    assert len(script) <= 8 * 1024
+
+
+def test_the_style_uses_nothing_newer_than_chromium_97() -> None:
+    assert re.findall(r":has\(|color-mix|oklch|@container|popover|&\s*[.:{]|font-style:\s*italic", CSS) == []
+
+
+def test_no_text_is_smaller_than_twelve_pixels() -> None:
+    sizes = [float(size) for size in re.findall(r"(?:font-size:|font: \d+)\s*([\d.]+)px", CSS)]
+    assert sizes
+    assert min(sizes) >= 12
+
+
+def tokens(start: str) -> dict[str, str]:
+    """The hex colours of one block of tokens."""
+    block = CSS[CSS.index(start) :]
+    return dict(re.findall(r"--([\w-]+): (#[0-9A-F]{6})\b", block[: block.index("}")]))
+
+
+LIGHT = tokens(":root, [data-theme=light]")
+DARK = tokens("[data-theme=dark], [data-theme=wall]")
+
+
+def test_the_system_s_dark_is_the_chosen_dark() -> None:
+    assert tokens(":root:not([data-theme=light]) {") == DARK
+    assert LIGHT.keys() == DARK.keys() | {"tick", "focus"}
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance after WCAG 2."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours after WCAG 2."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+TEXTS = [
+    *((ink, ground) for ink in ("ink", "ink-2", "ink-3", "brand") for ground in ("sheet", "sheet-2", "paper", "hover")),
+    *((ink, f"{ink}-bg") for ink in ("ok", "warn", "bad", "none")),
+    *((ink, "sheet") for ink in ("ok", "warn", "bad", "none")),
+    ("brand-2", "brand-tint"), ("ink-2", "brand-tint"), ("on-brand", "brand"), ("on-brand", "brand-2"),
+]  # fmt: skip
+SHAPES = [
+    *((shape, "sheet") for shape in ("ok-fill", "bad-fill", "warn-edge", "field", "tick")),
+    *(("bar", band) for band in ("band-1", "band-3")),
+    ("focus", "paper"),
+]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_and_shapes_can_be_seen(theme: dict[str, str]) -> None:
+    faint = [pair for pair in TEXTS if contrast(theme[pair[0]], theme[pair[1]]) < 4.5]
+    faint += [pair for pair in SHAPES if contrast(theme[pair[0]], theme[pair[1]]) < 3]
+    assert faint == []
+
+
+# Frames
+
+
+def page(**context: Any) -> str:
+    """The frame of a page for somebody who is logged in."""
+    item = {"label": "项目", "url": "/projects/", "icon": "list", "current": True, "count": 38}
+    me = {"name": "经办人甲", "section": "招商一科", "role": "经办人", "initial": "甲"}
+    known = {"nav": [{"heading": "", "items": [item]}], "me": me, "theme": "dark", "place": "白沙洲工业园区"}
+    return render_to_string("base.html", {"request": RequestFactory().get("/"), **known, **context})
+
+
+def test_a_page_asks_for_three_files_and_paints_in_the_chosen_theme() -> None:
+    html = page()
+    assert '<html lang="zh-CN" data-theme="dark">' in html
+    assert len(re.findall(r'<script[^>]+src=|rel="stylesheet"', html)) == 3
+    assert "data-theme=" not in page(theme="").split("<head>")[0]
+
+
+def test_the_frame_says_where_one_is_and_lets_one_leave() -> None:
+    html = page()
+    assert html.index('href="#main"') < html.index('id="main"')
+    assert re.search(r'<a href="/projects/"[^>]*aria-current="page"', html)
+    assert re.search(r'<form method="post" action="[^"]*logout/"', html)
+    assert 'class="mobile-bar"' in html
+
+
+def test_a_stranger_sees_neither_search_nor_menu() -> None:
+    html = page(nav=[], me=None)
+    assert "data-search" not in html
+    assert 'id="menu"' not in html
+    assert "mobile-bar" not in html
+
+
+def test_a_message_is_a_toast_and_an_error_alerts() -> None:
+    html = page(messages=[SimpleNamespace(level_tag="error", __str__=None), "x"])
+    assert html.count("data-toast>") + html.count('data-toast role="alert"') == 2
+    assert html.count('role="alert"') == 1
+
+
+@pytest.mark.parametrize("name", ["400", "403", "404", "500", "403_csrf"])
+def test_an_error_page_stands_without_context_and_says_what_to_do(name: str) -> None:
+    html = render_to_string(f"{name}.html")
+    assert html.count("<h1>") == 1
+    assert html.count("<li>") >= 2
+    assert 'href="/"' in html
+
+
+def test_the_components_page_shows_everything_twice() -> None:
+    html = render_to_string("parkportal/ui.html", {"request": RequestFactory().get("/ui/")})
+    assert 'data-theme="light"' in html
+    assert 'data-theme="dark"' in html
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_question_is_answered_by_a_verb_and_safe_by_default() -> None:
+    context = {
+        "question": "删除“甲”？",
+        "action": "删除项目",
+        "keep": "不删",
+        "back_url": "/projects/7/",
+        "danger": True,
+        "hidden": {"id": 7},
+    }
+    html = render_to_string("components/confirm_page.html", context)
+    assert '<a class="btn" href="/projects/7/" autofocus>不删</a>' in html
+    assert '<button class="btn danger">删除项目</button>' in html
+    assert '<input type="hidden" name="id" value="7">' in html
