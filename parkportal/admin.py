@@ -58,7 +58,7 @@ class PortalAdminSite(admin.AdminSite):
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if self.has_permission(request):
-            return redirect("admin:index", current_app=self.name)
+            return redirect("admin:index")
         if request.user.is_authenticated:
             raise PermissionDenied(_("后台管理需要系统管理员。"))
         return redirect_to_login(request.GET.get("next", "") or request.path, settings.LOGIN_URL)
@@ -135,6 +135,7 @@ class TracedAdmin(admin.ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """One set, with the hidden number at its end."""
         fields = [name for name in self.get_fields(request, obj) if name != "seen"]
+        fields.sort(key=lambda name: name not in self.identity)
         seen = ["seen"] if issubclass(self.form, ReferenceForm) and obj else []
         return [(None, {"fields": [*fields, *seen]})]
 
@@ -202,12 +203,19 @@ IN_A_PARK = {Role.CLERK, Role.HEAD}
 """Roles that enter, which only somebody of a park does."""
 
 
+class NewPasswordInput(forms.PasswordInput):
+    """A field that browsers do not fill with the password of whoever sits there."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"autocomplete": "new-password"})
+
+
 class UserForm(ReferenceForm):
     """A person: where they work follows from their role; a password is set here and shown nowhere."""
 
-    password1 = forms.CharField(label=gettext_lazy("密码"), required=False, strip=False, widget=forms.PasswordInput)
+    password1 = forms.CharField(label=gettext_lazy("密码"), required=False, strip=False, widget=NewPasswordInput)
     password2 = forms.CharField(
-        label=gettext_lazy("再写一次密码"), required=False, strip=False, widget=forms.PasswordInput
+        label=gettext_lazy("再写一次密码"), required=False, strip=False, widget=NewPasswordInput
     )
     me: ClassVar[User | None] = None
     """Who is filling the form; the admin sets it."""

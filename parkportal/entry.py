@@ -96,7 +96,8 @@ class EntryPage(MayMixin, OwnRow, TemplateResponseMixin):
         try:
             row = self.save(form)
         except StaleVersion as stale:
-            return self.show(form, status=409, stale=stale.current, conflict=form.yield_to(stale.current))
+            both = [*form.yield_to(stale.current), *self.also_differs(stale.current)]
+            return self.show(form, status=409, stale=stale.current, conflict=both)
         except ValidationError as refused:
             form.add_error(None, refused)
             return self.show(form)
@@ -110,6 +111,10 @@ class EntryPage(MayMixin, OwnRow, TemplateResponseMixin):
     def is_valid(self, form: EntryForm) -> bool:
         """Whether everything that was posted can be written."""
         return form.is_valid()
+
+    def also_differs(self, current: Any) -> list[dict[str, str]]:
+        """What differs beside the form, as `EntryForm.yield_to` lists it."""
+        return []
 
     def show(self, form: EntryForm, status: int = 200, **context: Any) -> HttpResponse:
         """The page with the form, filled as it was posted."""

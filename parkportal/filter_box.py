@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
 
@@ -47,7 +47,7 @@ def _choices(filterset: StrictFilterSet, name: str, one: Any) -> list[tuple[str,
     if isinstance(one, Choices | StrictBoolean):
         return [(str(value), str(text)) for value, text in one.extra["choices"]]
     if isinstance(one, Codes):
-        rows = filterset.form.fields[name].queryset
+        rows = cast(Any, filterset.form.fields[name]).queryset
         return [(row.code, str(row)) for row in rows] if rows.model is Park else None
     return None
 

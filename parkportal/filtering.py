@@ -4,6 +4,7 @@ django-filter returns every row for an invalid value and ignores an unknown key.
 cannot rest on that: here both are errors with a sentence, and an invalid filter selects nothing.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +61,7 @@ class Codes(django_filters.ModelMultipleChoiceFilter):
 
     def get_filter_predicate(self, v: Any) -> dict[str, Any]:
         """The row itself: django-filter would compare its code with a primary key."""
-        return {self.field_name: v}
+        return {str(self.field_name): v}
 
 
 class EndField(forms.DateField):
@@ -87,10 +88,19 @@ class Counted(Day):
         return getattr(qs, self.how)(value) if value else qs
 
 
+class WholeField(forms.IntegerField):
+    """A whole number in plain figures; Python would also read 1_000 and full-width ones."""
+
+    def to_python(self, value: Any) -> int | None:
+        if value and not re.fullmatch(r"\s*-?[0-9]+\s*", str(value)):
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid")
+        return super().to_python(value)
+
+
 class Number(django_filters.NumberFilter):
     """A whole number, such as an amount in yuan."""
 
-    field_class = forms.IntegerField
+    field_class = WholeField  # type: ignore[assignment]
 
     def get_max_validator(self) -> None:
         """Any size: what is too large selects nothing."""

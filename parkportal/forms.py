@@ -223,13 +223,14 @@ class EntryForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for name, value in list(cleaned.items()):
-            if isinstance(self.fields[name], DayField):
-                self._settle_precision(name, value)
-            elif isinstance(value, str):
+        for name, value in cleaned.items():
+            if isinstance(value, str):
                 cleaned[name] = clean_text(value)
-                if self.fields[name].required and not cleaned[name]:
-                    self.add_error(name, self.fields[name].error_messages["required"])
+        for name, field in self.fields.items():
+            if isinstance(field, DayField) and name in cleaned:
+                self._settle_precision(name, cleaned[name])
+            elif field.required and cleaned.get(name) == "":
+                self.add_error(name, field.error_messages["required"])
         return cleaned
 
     def _settle_precision(self, name: str, value: tuple[date, str] | None) -> None:
@@ -267,13 +268,13 @@ class EntryForm(forms.ModelForm):
 
         A field that the reader left alone takes the present value; a typed one stays, and wins when saved again.
         """
-        before = self._seen_values(current)
+        before, complete = self._seen_values(current)
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(current.version)
         both = []
         for name, yours in self.values().items():
             now = getattr(current, name)
-            if plain(now) == plain(yours):
+            if plain(now) == plain(yours) or (complete and name not in before):
                 continue
             if name in before and before[name] == plain(yours):
                 self.data[self.add_prefix(name)] = self._typed(name, now)
@@ -282,11 +283,11 @@ class EntryForm(forms.ModelForm):
                 both.append({"label": label, "now": said[0], "yours": said[1]})
         return both
 
-    def _seen_values(self, current: Any) -> dict[str, Any]:
-        """What the reader saw in the fields that were changed since; each entry of the trace moved the version by one."""
+    def _seen_values(self, current: Any) -> tuple[dict[str, Any], bool]:
+        """What the reader saw in the fields that changed since, and whether the trace tells each step of the version."""
         behind = min(max(current.version - self.cleaned_data["version"], 0), MOST_CHANGES)
-        since = Change.objects.of(current._meta.label, [current.code]).order_by("-seq")[:behind]
-        return {name: pair[0] for change in since for name, pair in change.diff.items()}
+        since = list(Change.objects.of(current._meta.label, [current.code]).order_by("-seq")[:behind])
+        return {name: pair[0] for change in since for name, pair in change.diff.items()}, len(since) == behind
 
     def _typed(self, name: str, value: Any) -> str:
         """A value as it stands in the field's control."""

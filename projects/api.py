@@ -53,7 +53,9 @@ class Projects(Resource):
         return Response({name: number(value) for name, value in totals(rows, parks).items()})
 
     def filters_of_action(self) -> list[str]:
-        return list(self.filterset_class.base_filters) if self.action == "summary" else super().filters_of_action()
+        if self.action != "summary":
+            return super().filters_of_action()
+        return [name for name in self.filterset_class.base_filters if name != "updated_since"]
 
     def shape_of_action(self) -> list[str]:
         return ["format"] if self.action == "summary" else super().shape_of_action()

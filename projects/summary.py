@@ -30,9 +30,10 @@ def totals(rows: QuerySet[Project], parks: Sequence[Park] = ()) -> dict[str, Fra
     Where parks are named, count and amounts go by their share in basis points, multiplied here because the product
     overflows in SQLite; arrived money belongs whole to the park that keeps the project (model.md 1).
     """
-    shares = rows.order_by().annotate(by_count=_held("count_bp", parks), by_amount=_held("amount_bp", parks))
+    shares = rows.order_by().annotate(by_count=held("count_bp", parks), by_amount=held("amount_bp", parks))
     found = shares.values("by_count", "by_amount").annotate(number=Count("pk"), **{f"all_{n}": Sum(n) for n in SUMS})
     total = dict.fromkeys(("count", *SUMS), Fraction(0))
+    group: dict[str, Any]
     for group in found:
         total["count"] += Fraction(group["number"] * group["by_count"], WHOLE)
         for name in SUMS:
@@ -40,8 +41,8 @@ def totals(rows: QuerySet[Project], parks: Sequence[Park] = ()) -> dict[str, Fra
     return total | {"arrived_funds": Fraction(_arrived(rows, parks))}
 
 
-def _held(column: str, parks: Sequence[Park]) -> Combinable:
-    """The basis points that the parks hold together; the whole where none is named."""
+def held(column: str, parks: Sequence[Park]) -> Combinable:
+    """The basis points of each project that the parks hold together; the whole where none is named."""
     if not parks:
         return Value(WHOLE)
     shares = ProjectShare.objects.filter(project=OuterRef("pk"), park__in=parks)

@@ -1,5 +1,6 @@
 """Projects in words: what a column is called, and what a value of the trace says."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from projects.models import Project
 
 LABEL = Project._meta.label
 OTHERS = {"shares": _("分成"), "deleted_at": _("撤回"), "submitted_by": _("提交人"), "verified_by": _("审核人")}
+UNIT = re.compile("（(元|人|㎡|百分之一亩)）$")
 SILENT = frozenset({"deleted_by", "sample_fields"})
 """Columns that another column of the same entry already tells."""
 Names = Mapping[tuple[str, str], str]
@@ -31,7 +33,7 @@ def label(name: str) -> str:
     """What people call a column, without the unit in which it is stored: “总投资”."""
     found = column(name)
     words = OTHERS.get(name) or (str(found.verbose_name) if found else name)
-    return words.split("（元）")[0].replace("（百分之一亩）", "")
+    return UNIT.sub("", words)
 
 
 def value_in_words(name: str, value: Any, beside: str = "", names: Names | None = None) -> str:
@@ -68,6 +70,12 @@ def write_amount(yuan: int | None, qualifier: str = "exact", *, unit: str = "") 
         return ""
     before, after = writing.write_count(1, qualifier).split("1")
     return before + writing.write_money(yuan, "万元") + unit + after
+
+
+def write_day(row: Any, name: str) -> str:
+    """A date of a row in its precision; empty where it is not known."""
+    day = getattr(row, name)
+    return writing.write_date(day, getattr(row, f"{name}_precision")) if day else ""
 
 
 def names_in(diffs: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:

@@ -48,7 +48,7 @@ class MonthsInput(forms.Widget):
         attrs |= {"id": f"id_{name}_{month}", "name": f"{name}_{month}", "value": value, "autocomplete": "off"}
         label = write_period(FIRST_YEAR, month)
         return format_html(
-            '<div class="w2"><label for="{}">{}</label><input type="text" inputmode="decimal"{}></div>',
+            '<div class="field w3"><label for="{}">{}</label><input type="text" inputmode="decimal"{}></div>',
             attrs["id"],
             label,
             flatatt(attrs),

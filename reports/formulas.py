@@ -92,9 +92,10 @@ def _value(filterset: Any, key: str, values: list[str]) -> str:
 def _measure(indicator: Indicator, source: Source) -> str:
     labels = [column_label(source, name) for name in indicator.measure_fields.split()]
     if indicator.measure == Measure.COUNT:
-        return _("数一数有几个")
+        return _("个数；几个园区共同引进的，各按份额计") if source.shared else _("个数")
     if indicator.measure == Measure.SUM:
-        return _("%(column)s合计") % {"column": labels[0]}
+        shared = _("%(column)s合计；几个园区共同引进的，各按份额计")
+        return (shared if source.shared else _("%(column)s合计")) % {"column": labels[0]}
     if indicator.measure == Measure.DISTINCT:
         return _("不同的%(column)s有几家，同一家只计一次") % {"column": labels[0]}
     between = {"since": labels[0], "until": labels[1]}

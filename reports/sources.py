@@ -208,7 +208,27 @@ def refused_keys(indicator: Indicator) -> frozenset[str]:
 
 def check(indicator: Indicator) -> None:
     """Raise BadIndicator unless every part of a plain indicator is known to its source."""
+    _filtered(indicator, source_of(indicator).model.objects.none())
+
+
+def _filtered(indicator: Indicator, every: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of the rows that hold the indicator's filter; BadIndicator unless every part of it is known."""
     source = source_of(indicator)
+    _check_parts(indicator, source)
+    query = QueryDict(indicator.filter)
+    refused = sorted(set(query) & refused_keys(indicator))
+    if refused:
+        raise BadIndicator(_("筛选条件里不能有%(keys)s，它们由成绩单自己决定。") % {"keys": "、".join(refused)})
+    blank = sorted(key for key in query if not all(query.getlist(key)))
+    if blank:
+        raise BadIndicator(_("筛选条件%(keys)s没有取值。") % {"keys": "、".join(blank)})
+    filterset = source.filterset(query, queryset=every)
+    if not filterset.is_valid():
+        raise BadIndicator("；".join(s for sentences in filterset.problems.values() for s in sentences))
+    return filterset.qs
+
+
+def _check_parts(indicator: Indicator, source: Source) -> None:
     fields = indicator.measure_fields.split()
     allowed: dict[str, bool] = {
         "count": not fields,
@@ -220,24 +240,12 @@ def check(indicator: Indicator) -> None:
         raise BadIndicator(_("指标“%(name)s”的算法或算法字段不适用于这个数据来源。") % _named(indicator))
     if indicator.basis not in source.bases or (indicator.cohort_date and indicator.cohort_date not in source.bases):
         raise BadIndicator(_("指标“%(name)s”的统计日期“%(basis)s”不适用于这个数据来源。") % _named(indicator))
-    query = QueryDict(indicator.filter)
-    refused = sorted(set(query) & refused_keys(indicator))
-    if refused:
-        raise BadIndicator(_("筛选条件里不能有%(keys)s，它们由成绩单自己决定。") % {"keys": "、".join(refused)})
-    blank = sorted(key for key in query if not all(query.getlist(key)))
-    if blank:
-        raise BadIndicator(_("筛选条件%(keys)s没有取值。") % {"keys": "、".join(blank)})
-    filterset = source.filterset(query, queryset=source.model.objects.none())
-    if not filterset.is_valid():
-        raise BadIndicator("；".join(s for sentences in filterset.problems.values() for s in sentences))
 
 
 def rows(indicator: Indicator, end: date) -> QuerySet[Any]:
     """The rows that count at `end` and hold the indicator's filter, of all parks and dates."""
-    check(indicator)
     source = source_of(indicator)
-    counted = getattr(source.model.objects.all(), source.counted)(end)
-    return source.filterset(QueryDict(indicator.filter), queryset=counted).qs
+    return _filtered(indicator, getattr(source.model.objects.all(), source.counted)(end))
 
 
 def member_dates(indicator: Indicator, period: Period) -> dict[str, str]:
@@ -262,16 +270,15 @@ def groups(indicator: Indicator, region: Region, year: int) -> Iterator[Group]:
     A month is an ordinal (year × 12 + month). What a window `as_of` holds from before January enters with last
     December. A group's numbers are those of whole projects: `bp` says which part of it is the park's.
     """
-    source = source_of(indicator)
-    last = Period(year, 12)
+    source, last = source_of(indicator), Period(year, 12)
+    _check_parts(indicator, source)
     chosen = Q(**{f"{_park_path(source)}__region": region})
     for key, value in _dates(indicator, last).items():
         name, side = key.rsplit("_", 1)
         if value:
             chosen &= Q(**{f"{source.bases[name]}__{'gte' if side == 'after' else 'lte'}": value})
     every = getattr(source.model.objects.all(), "signed_ever" if source.leaves else source.counted)(last.end)
-    check(indicator)
-    qs = source.filterset(QueryDict(indicator.filter), queryset=every).qs.filter(chosen)
+    qs = _filtered(indicator, every).filter(chosen)
     months = _entered(indicator, source, year), _booked(indicator, source, year), _left(source)
     yield from _grouped(indicator, source, qs, months)
 

@@ -51,8 +51,8 @@ def read_amount(indicator: Indicator, text: str) -> int:
 
 def _read_parts(text: str, unit: str) -> int:
     shown = clean_text(text)
-    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?[%％天]?", shown)
-    stored = Fraction(found[1]) * PARTS[unit][0] if found else None
+    found = re.fullmatch(r"((?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,9})(?:\.[0-9]{1,9})?) ?[%％天]?", shown)
+    stored = Fraction(found[1].replace(",", "")) * PARTS[unit][0] if found else None
     if stored is None or stored.denominator != 1 or stored > MOST_COUNT:
         decimals = len(str(PARTS[unit][0])) - 1
         sentence = _("“%(text)s”不是一个以%(unit)s为单位的数，请写成“85”或“85.5”这样，小数最多%(n)s位")
@@ -119,7 +119,7 @@ def target_set(
         ).first()
         if target is None:
             target = Target(park=park, indicator=indicator, year=year, level=level, **_checked(indicator, values))
-            target.code = trace.next_code(park, "t", year)
+            target.code = trace.next_code(park, "m", year)
             ledger.create(target)
         else:
             ledger.update(target, _checked(indicator, values, target), version)

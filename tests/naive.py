@@ -177,10 +177,12 @@ class Ledger:
 
     def _members(self, indicator: Row, park: str, window: Window) -> list[Row]:
         """Row r counts when it is counted at the end, the filter holds, and basis and cohort lie in their bounds."""
+        distinct = indicator["measure_fields"] if indicator["measure"] == "distinct" else ""
         return [
             row
             for row in self.rows[indicator["source"]]
             if _belongs(row, park)
+            and (not distinct or row[distinct] not in {None, ""})
             and _counted(indicator["source"], row, window.end)
             and _holds(indicator["filter"], row)
             and _between(row[indicator["basis"]], window.first, window.end)
@@ -195,7 +197,7 @@ class Ledger:
         if measure == "sum":
             return sum(((row[fields[0]] or 0) * _share(row, park, "amount_bp") for row in members), Fraction(0))
         if measure == "distinct":
-            return Fraction(len({row[fields[0]] for row in members} - {None, ""}))
+            return Fraction(len({row[fields[0]] for row in members}))
         days = [(row[fields[1]] - row[fields[0]]).days for row in members if _exact(row, fields)]
         return Fraction(sum(days), len(days)) if days else None
 

@@ -22,7 +22,8 @@ class Rest:
 
     def __init__(self, user: User, **headers: str) -> None:
         self.token, secret = make_token(user)
-        self.client = Client(headers={"authorization": f"Bearer {secret}"} | headers)
+        self.headers = {"authorization": f"Bearer {secret}"} | headers
+        self.client = Client(headers=self.headers)
 
     def get(self, path: str, **query: Any) -> Any:
         """Answer of a path below /api/v1/."""

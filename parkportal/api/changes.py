@@ -133,7 +133,7 @@ class Scope:
 
     def _gone(self, marks: Iterable[tuple[int, str]]) -> dict[str, datetime]:
         """When each of these rows went: withdrawn, or changed so that it left."""
-        numbers = dict((code, seq) for seq, code in marks)
+        numbers = {code: seq for seq, code in marks}
         times = dict(Change.objects.filter(seq__in=numbers.values()).values_list("seq", "at"))
         known = self.visible.filter(code__in=numbers).values_list("code", "deleted_at", "updated_at")
         own = {code: deleted or updated for code, deleted, updated in known}

@@ -83,7 +83,6 @@ def order_of(query: Mapping[str, str], view: Any) -> list[Key]:
         sentence = _("不能按“%(value)s”排序。可以用：%(known)s。")
         values = {"value": unknown[0][:40], "known": "、".join(known)}
         raise ValidationError({"ordering": [sentence % values]})
-    keys = [Key(known[name.removeprefix("-")], name.startswith("-")) for name in names]
     found: dict[str, Key] = {}
     for name in names:
         key = Key(known[name.removeprefix("-")], name.startswith("-"))

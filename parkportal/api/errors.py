@@ -1,11 +1,10 @@
-"""How errors are said: `{"code", "message", "fields"}`, sentences in Chinese, in English where the caller asks for it."""
+"""How errors are said: `{"code", "message", "fields"}`; sentences are Chinese, English where the caller asks for it."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -76,9 +75,7 @@ def _code(error: exceptions.APIException) -> str:
     return "invalid" if isinstance(error, exceptions.ValidationError) else str(error.default_code)
 
 
-def _message(
-    error: exceptions.APIException, code: str, fields: dict[str, list[str]], context: dict[str, Any]
-) -> str:
+def _message(error: exceptions.APIException, code: str, fields: dict[str, list[str]], context: dict[str, Any]) -> str:
     """The sentence of an error: of the first field that is wrong, of the guard, or of its kind."""
     if fields:
         return next(iter(fields.values()))[0]
@@ -90,7 +87,7 @@ def _message(
 
 
 def _fields(detail: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
-    """Each field that is wrong with its sentences; the fields of nested objects by their path, as in `shares.0.park`."""
+    """Each field that is wrong with its sentences; those of nested objects by their path: `shares.0.park`."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
             yield from _fields(inner, f"{path}.{name}" if path else str(name))

@@ -52,13 +52,12 @@ class StrictFilters(OpenApiFilterExtension):
     priority = 1
 
     def get_schema_operation_parameters(self, auto_schema: AutoSchema, *args: Any, **kwargs: Any) -> list[Any]:
-        filters = auto_schema.view.filterset_class.base_filters
-        return [
-            build_parameter_type(
-                name=name, schema=schema_of(name, known), location="query", description=str(known.label or ""), explode=True
-            )
-            for name, known in filters.items()
-        ]
+        view, found = auto_schema.view, []
+        for name in view.filters_of_action():
+            known = view.filterset_class.base_filters[name]
+            options = {"location": "query", "description": str(known.label or ""), "explode": True}
+            found.append(build_parameter_type(name=name, schema=schema_of(name, known), **options))
+        return found
 
 
 def schema_of(name: str, known: Any) -> dict[str, Any]:
@@ -107,7 +106,9 @@ class ResourceSchema(AutoSchema):
         return [
             *found,
             parameter("ordering", f"排序，前加“-”为倒序，可用逗号隔开几个。可用的有：{names}"),
-            parameter("page_size", "每页行数，1至1000，默认50", type={"type": "integer", "minimum": 1, "maximum": 1000}),
+            parameter(
+                "page_size", "每页行数，1至1000，默认50", type={"type": "integer", "minimum": 1, "maximum": 1000}
+            ),
             parameter("cursor", "上一次返回的next或previous中的位置"),
             parameter("format", "json分页；csv、xlsx、ndjson一次给出全部行", enum=["json", "csv", "xlsx", "ndjson"]),
         ]

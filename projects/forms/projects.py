@@ -21,7 +21,8 @@ from parkportal.writing import Unreadable, clean_text, earliest, read_qualified_
 from projects import stages
 from projects.forms.sections import QUALIFIERS, SECTIONS, Day, Section, Slot, all_fields, typed_text
 from projects.models import Project
-from projects.services import OPEN_FIELDS, project_similar, total_meant
+from projects.services import OPEN_FIELDS, project_missing, project_problems, project_similar, total_meant
+from projects.services.checks import with_values
 
 PARTIES: Mapping[str, Mapping[str, str]] = {
     "investor": {"origin": "investor_origin", "group": "investor_group"},
@@ -140,7 +141,18 @@ class ProjectForm(forms.Form):
             if f"{role}_name" in self.fields:
                 self.parties[role] = self._party(role)
         self._refuse_closed_fields()
+        self._judge()
         return cleaned
+
+    def _judge(self) -> None:
+        """Say at once what the service will say, beside what could not even be read."""
+        trial = with_values(self.project or Project(park=self.park), self.values())
+        found = project_problems(trial, self.today)
+        if self.data.get("action") == "submit":
+            found = project_missing(trial) | found
+        read = {name: sentences for name, sentences in found.items() if SHOWN_AT.get(name, name) not in self.errors}
+        if read:
+            self.absorb(ValidationError(read))
 
     def _settle_precision(self, name: str, value: tuple[date, str] | None) -> None:
         """A precision that was written wins over the one that was chosen."""
@@ -190,14 +202,14 @@ class ProjectForm(forms.Form):
         return next((row for row in named if code and row.uscc == code), named[0] if named else None)
 
     def _fill(self, party: Enterprise, role: str, typed: Mapping[str, Any]) -> None:
-        """Put what is new on the enterprise; what differs from the stored is changed on the enterprise's own page."""
+        """Put what is new on the enterprise; a differing group or credit code is changed on the enterprise's page."""
         sentence = _("企业库里“%(name)s”的%(label)s是“%(stored)s”，要改请到企业页面修改。")
         for column, value in typed.items():
             stored = getattr(party, column)
             field = PARTIES[role][column]
             if not value or value == stored:
                 continue
-            if stored and column != "uscc_override_reason":
+            if stored and column in {"group", "uscc"}:
                 words = {"name": party.name, "label": self.fields[field].label, "stored": stored}
                 self.add_error(field, sentence % words)
             else:
@@ -244,6 +256,7 @@ class ProjectForm(forms.Form):
         known = hasattr(refused, "error_dict")
         for name, sentences in (refused.message_dict if known else {NON_FIELD_ERRORS: refused.messages}).items():
             field = SHOWN_AT.get(name, name)
+            field = "company_uscc" if field == "company_name" and self.cleaned_data.get("company_name") else field
             self.add_error(field if field in self.fields else None, sentences)
 
     def fixes(self) -> Words:
@@ -267,11 +280,8 @@ class ProjectForm(forms.Form):
         """What a person should read, though it stops nothing: field → sentence."""
         found: dict[str, Any] = {}
         name = str(self["name"].value() or "").strip() if "name" in self.fields and self.is_bound else ""
-        if name and (alike := project_similar(park=self.park, name=name, but=self.project)):
-            listed = "、".join(f"{row.name}（{row.code}，{row.get_stage_display()}）" for row in alike)
-            found["name"] = _("已有名称相近的项目：%(projects)s。如是同一项目，请到该项目里更新进展。") % {
-                "projects": listed
-            }
+        if name and (doubt := similar_in_words(self.park, name, self.project)):
+            found["name"] = doubt
         if self.is_bound and (doubts := uscc_warnings(str(self.data.get("company_uscc", "")))):
             found["company_uscc"] = doubts[0]
         return found
@@ -322,6 +332,14 @@ class ProjectForm(forms.Form):
 
     def _is_filled(self, name: str) -> bool:
         return bool(str(self[name].value() or "").strip())
+
+
+def similar_in_words(park: Park, name: str, but: Project | None) -> str:
+    """The sentence that names projects of nearly this name; empty for none."""
+    alike = project_similar(park=park, name=name, but=but)
+    listed = "、".join(f"{row.name}（{row.code}，{row.get_stage_display()}）" for row in alike)
+    sentence = _("已有名称相近的项目：%(projects)s。如是同一项目，请到该项目里更新进展。")
+    return sentence % {"projects": listed} if alike else ""
 
 
 def every_field() -> list[str]:

@@ -45,6 +45,11 @@ class Section:
     note: Any
     slots: tuple[Slot, ...]
 
+    @property
+    def short(self) -> str:
+        """The title without what stands in brackets, for the narrow list of sections."""
+        return str(self.title).split("（")[0]
+
 
 SECTIONS: Final = (
     Section(

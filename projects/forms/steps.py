@@ -76,6 +76,9 @@ class StageForm(ProjectForm):
         """Whether this move takes steps back."""
         return stages.CODES.index(self.stage.code) < stages.CODES.index(self.project.stage)
 
+    def _judge(self) -> None:
+        """The step is judged by its service, which knows the day and the stage."""
+
     def values(self) -> dict[str, Any]:
         """The columns besides the day that the stage asks for."""
         return {name: value for name, value in super().values().items() if name not in {"on", "on_precision", "reason"}}

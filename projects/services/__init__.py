@@ -1,6 +1,7 @@
 """The services of the projects' room."""
 
 from projects.services.checks import project_missing, project_oddities, project_problems, project_similar, total_meant
+from projects.services.engagements import engagement_record, engagement_update, engagement_withdraw
 from projects.services.fortune import (
     fortune_global_500_rederive,
     is_fortune_global_500,
@@ -8,6 +9,13 @@ from projects.services.fortune import (
     projects_rederive_for_group,
     projects_rederive_for_lists,
 )
+from projects.services.funds import (
+    fund_arrival_record,
+    fund_arrival_update,
+    fund_arrival_verify,
+    fund_arrival_withdraw,
+)
+from projects.services.group_starts import group_start_entry_add, group_start_entry_withdraw
 from projects.services.projects import (
     BIN_DAYS,
     COUNTED_FIELDS,
@@ -37,7 +45,16 @@ __all__ = [
     "barred",
     "demand",
     "demand_entry",
+    "engagement_record",
+    "engagement_update",
+    "engagement_withdraw",
     "fortune_global_500_rederive",
+    "fund_arrival_record",
+    "fund_arrival_update",
+    "fund_arrival_verify",
+    "fund_arrival_withdraw",
+    "group_start_entry_add",
+    "group_start_entry_withdraw",
     "is_fortune_global_500",
     "possible",
     "project_change_stage",

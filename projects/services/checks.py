@@ -137,7 +137,7 @@ def _parts_above_total(project: Project) -> Iterator[tuple[str, str]]:
     total = project.total_investment
     for name in PARTS:
         amount = getattr(project, name)
-        if total is not None and amount is not None and amount > total:
+        if total is not None and total >= LEAST_YUAN and amount is not None and amount > total:
             words = {"part": label(name), "amount": write_money(amount, "万元"), "total": write_money(total, "万元")}
             yield name, sentence % words
 
@@ -147,7 +147,7 @@ def _total_in_wrong_unit(project: Project) -> Iterator[tuple[str, str]]:
     if total is None or LEAST_YUAN <= total <= MOST_YUAN:
         return
     sentence = (
-        _("总投资%(amount)s万元过小，请检查单位") if total < LEAST_YUAN else _("总投资%(amount)s万元过大，请检查单位")
+        _("总投资%(amount)s万元过小，请检查单位。") if total < LEAST_YUAN else _("总投资%(amount)s万元过大，请检查单位。")
     )
     yield "total_investment", sentence % {"amount": write_money(total, "万元")}
 

@@ -19,3 +19,9 @@ def wan(yuan: int | None, qualifier: str = "exact") -> str:
 def steps_passed(stage: str) -> int:
     """How many stages from the signing on a project has reached, 0 before it."""
     return stages.SIGNED_OR_LATER.index(stage) + 1 if stage in stages.SIGNED_OR_LATER else 0
+
+
+@register.filter
+def cell(text: str) -> str:
+    """Write a sentence as a table does: without its full stop, and “—” for none."""
+    return text.strip().removesuffix("。") or NOTHING

@@ -64,7 +64,8 @@ class EngagementEntry(EntryPage):
 
     def make_form(self, data: Any = None) -> EntryForm:
         form = super().make_form(data)
-        present = form.instance.participants.values("name", "post") if form.instance.pk else []
+        # Without an initial value everything that was posted is what is wanted, whatever the number of rows said.
+        present = form.instance.participants.values("name", "post") if form.instance.pk and data is None else []
         self.people = ParticipantFormSet(data, initial=list(present), prefix="people")
         return form
 
@@ -73,6 +74,11 @@ class EngagementEntry(EntryPage):
 
     def show(self, form: EntryForm, status: int = 200, **context: Any) -> HttpResponse:
         return super().show(form, status, people=self.people, **context)
+
+    def also_differs(self, current: Engagement) -> list[dict[str, str]]:
+        now, yours = ([(p.name, p.post) for p in current.participants.all()], self.participants())
+        said = ["；".join(f"{name} {post}".strip() for name, post in people) for people in (now, yours)]
+        return [{"label": str(_("参加人员")), "now": said[0], "yours": said[1]}] if now != yours else []
 
     def participants(self) -> list[tuple[str, str]]:
         """The named participants in their order."""

@@ -8,7 +8,6 @@ from django.db.models import Q, Sum
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView
 
 from parkportal import writing
@@ -17,24 +16,12 @@ from parkportal.pages import MayMixin
 from projects import stages
 from projects.models import Engagement, FundArrival, Project
 from projects.services import Act, possible
-from projects.words import LABEL, label, log_rows, write_amount
+from projects.views.project_events import event_kinds, talks_of, timeline
+from projects.words import LABEL, label, log_rows, write_amount, write_day
 
 NEWEST: Final = 20
 """Arrivals and entries of the trace that the page shows at first."""
 MOST: Final = 500
-NODES: Final = (
-    ("signed_on", gettext_lazy("签订投资合同"), gettext_lazy("签约"), "doc"),
-    ("ceremony_on", gettext_lazy("举行签约仪式"), gettext_lazy("签约"), "handshake"),
-    ("registered_on", gettext_lazy("项目公司完成注册"), gettext_lazy("注册"), "building"),
-    ("settle_started_on", gettext_lazy("受理入园申请"), gettext_lazy("入驻"), "flag"),
-    ("moved_in_on", gettext_lazy("办结入驻手续"), gettext_lazy("入驻"), "check"),
-    ("started_on", gettext_lazy("开工"), gettext_lazy("开工"), "flag"),
-    ("completed_on", gettext_lazy("竣工"), gettext_lazy("竣工"), "check"),
-    ("in_production_on", gettext_lazy("开始投产"), gettext_lazy("投产"), "factory"),
-    ("full_capacity_on", gettext_lazy("达产"), gettext_lazy("达产"), "factory"),
-    ("terminated_on", gettext_lazy("项目终止"), gettext_lazy("终止"), "close"),
-)
-"""Dates of a project as events: column, what happened, tag, icon."""
 FACTS: Final = (
     *("category", "kind", "contract_type", "status", "chain", "chain_node", "chain_action", "construction_nature"),
     *("land_use_mode", "industry_code", "site", "confidentiality"),
@@ -52,6 +39,7 @@ class ProjectDetail(MayMixin, DetailView):  # type: ignore[type-arg]
             *("park__region", "investor__group", "company", "chain", "chain_node", "owner", "parent"),
             *("created_by", "submitted_by", "verified_by"),
         )
+        rows = rows.prefetch_related("stage_changes", "contracts", "notes")
         return cast(Project, get_object_or_404(rows, code=self.kwargs["code"]))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -59,13 +47,14 @@ class ProjectDetail(MayMixin, DetailView):  # type: ignore[type-arg]
         user = cast(User, self.request.user)
         following = stages.next_stages(project.stage)
         show = self.request.GET.get("events", "")
-        events = [event for event in timeline(project, user) if show in {"", event["kind"]}]
+        talks = talks_of(project, user)
+        events = [event for event in timeline(project, talks) if show in {"", event["kind"]}]
         return super().get_context_data(**kwargs) | {
             "project": project,
             "can": {act.value: possible(user, project, act) for act in Act},
             "next_stage": stages.BY_CODE[following[0]] if following else None,
             "at_home": Park.objects.visible_to(user).filter(pk=project.park_id).exists(),
-            "steps": list(steps(project)),
+            "steps": list(steps(project, talks)),
             "numbers": list(numbers(project, user)),
             "events": events,
             "event_kinds": event_kinds(show),
@@ -76,35 +65,31 @@ class ProjectDetail(MayMixin, DetailView):  # type: ignore[type-arg]
         }
 
 
-def steps(project: Project) -> Iterator[dict[str, str]]:
+def steps(project: Project, talks: list[Engagement]) -> Iterator[dict[str, str]]:
     """The stages of a project for the stepper; days between two only where both are exact to the day."""
     here = stages.CODES.index(project.stage)
     shown = [stage for stage in stages.STAGES[1:] if stage.code != stages.FULL_CAPACITY or project.stage == stage.code]
-    started: tuple[str, date] | None = None
+    before: tuple[str, date] | None = None
     for stage in shown:
-        day, exact = _known(project, stage)
+        day, written, exact, note = _known(project, stage, talks)
         passed = stages.CODES.index(stage.code) <= here
         state = "now" if stage.code == project.stage else "todo" if not passed else "done" if day else "unknown"
-        yield {
-            "label": str(stage.label),
-            "date": _written(project, stage),
-            "note": _days_after(started, day) if exact else "",
-            "state": state,
-        }
-        started = (str(stage.label), day) if day and exact else started
+        note = note or (_days_after(before, day) if exact else "")
+        yield {"label": str(stage.label), "date": written, "note": note, "state": state}
+        before = (str(stage.label), day) if day and exact and stage.date_field else before
 
 
-def _known(project: Project, stage: stages.Stage) -> tuple[date | None, bool]:
-    if not stage.date_field:
-        return None, False
-    day = getattr(project, stage.date_field)
-    return day, day is not None and getattr(project, f"{stage.date_field}_precision") == Precision.DAY
-
-
-def _written(project: Project, stage: stages.Stage) -> str:
-    if not stage.date_field:
-        return ""
-    return writing.write_date(getattr(project, stage.date_field), getattr(project, f"{stage.date_field}_precision"))
+def _known(project: Project, stage: stages.Stage, talks: list[Engagement]) -> tuple[date | None, str, bool, str]:
+    """When a stage was reached: the day, as written, whether it is exact, and a word on it."""
+    name = stage.date_field
+    if name:
+        day, precision = getattr(project, name), getattr(project, f"{name}_precision")
+        sample = _("示例") if name in project.sample_fields else ""
+        return day, writing.write_date(day, precision), precision == Precision.DAY, sample
+    first = min((talk for talk in talks if not talk.until), key=lambda talk: talk.held_on, default=None)
+    if first is None:
+        return None, "", False, ""
+    return first.held_on, writing.write_date(first.held_on, first.held_on_precision), False, _("首次洽谈")
 
 
 def _days_after(before: tuple[str, date] | None, day: date | None) -> str:
@@ -137,9 +122,10 @@ def numbers(project: Project, user: User) -> Iterator[dict[str, Any]]:
         in_wan if total != writing.NOTHING else _("没有登记"),
         sample & {"total_investment"},
     )
-    for name in ("expected_annual_output", "expected_annual_tax"):
-        value, unit = lone(getattr(project, name))
-        yield _tile(label(name), value, unit, _("达产后，预计"), sample & {name})
+    output, unit = lone(project.expected_annual_output)
+    yield _tile(label("expected_annual_output"), output, unit, _("达产后，预计"), sample & {"expected_annual_output"})
+    tax = writing.write_money(project.expected_annual_tax, "万元")
+    yield _tile(label("expected_annual_tax"), tax, _("万元"), _("达产后，预计"), sample & {"expected_annual_tax"})
     jobs = writing.write_count(project.expected_jobs, project.expected_jobs_qualifier)
     note = _("含约数") if project.expected_jobs_qualifier != "exact" else _("达产后，预计")
     yield _tile(_("预计就业"), jobs, _("人"), note, sample & {"expected_jobs"})
@@ -195,7 +181,7 @@ def facts(project: Project) -> list[dict[str, Any]]:
         ("land_area_mu", _area(project)),
         ("workshop_area_sqm", _square_metres(project)),
         *((name, write_amount(getattr(project, name), unit="万元")) for name in AMOUNTS),
-        *((name, _date(project, name)) for name in ("planned_start_on", "planned_production_on")),
+        *((name, write_day(project, name)) for name in ("planned_start_on", "planned_production_on")),
     ]
     sample = set(project.sample_fields)
     return [{"label": label(name), "value": value, "sample": name in sample} for name, value in rows if value]
@@ -209,11 +195,6 @@ def _in_words(project: Project, name: str) -> str:
     return str(display() if display else getattr(project, name) or "")
 
 
-def _date(project: Project, name: str) -> str:
-    day = getattr(project, name)
-    return writing.write_date(day, getattr(project, f"{name}_precision")) if day else ""
-
-
 def _area(project: Project) -> str:
     return "" if project.land_area_mu is None else f"{project.land_area_mu / 100:,.2f}".rstrip("0").rstrip(".") + "亩"
 
@@ -221,102 +202,6 @@ def _area(project: Project) -> str:
 def _square_metres(project: Project) -> str:
     area = project.workshop_area_sqm
     return "" if area is None else writing.write_count(area, project.workshop_area_qualifier) + "㎡"
-
-
-def event_kinds(show: str) -> list[dict[str, Any]]:
-    """The three views of the events."""
-    kinds = (("", _("全部")), ("node", _("节点")), ("talk", _("洽谈")))
-    return [
-        {"label": text, "url": f"?events={kind}#events" if kind else "?#events", "current": kind == show}
-        for kind, text in kinds
-    ]
-
-
-def timeline(project: Project, user: User) -> list[dict[str, Any]]:
-    """What happened, newest first; what has no day comes last."""
-    events = [*_nodes(project), *_moves(project), *_papers(project), *_talks(project, user), *_notes(project)]
-    return sorted(events, key=lambda event: event["on"] or date.min, reverse=True)
-
-
-def _event(
-    kind: str, on: date | None, written: str, title: str, tag: str, icon: str, text: str = "", **more: Any
-) -> dict[str, Any]:
-    return {"kind": kind, "on": on, "date": written, "title": title, "tag": tag, "icon": icon, "text": text, **more}
-
-
-def _nodes(project: Project) -> Iterator[dict[str, Any]]:
-    reasons = {step.to_stage: step.reason for step in project.stage_changes.all() if step.reason}
-    known = {stage.date_field: stage.code for stage in stages.STAGES if stage.date_field}
-    for name, title, tag, icon in NODES:
-        day = getattr(project, name)
-        if day:
-            text = reasons.get(known.get(name, ""), "")
-            yield _event("node", day, _date(project, name), title, tag, icon, text)
-
-
-def _moves(project: Project) -> Iterator[dict[str, Any]]:
-    """Steps that no date of the project tells: the first talks, and the ways back."""
-    for step in project.stage_changes.all():
-        back = step.from_stage and stages.CODES.index(step.to_stage) < stages.CODES.index(step.from_stage)
-        if not (back or (step.on and not stages.BY_CODE[step.to_stage].date_field)):
-            continue
-        title = _("进度退回“%(stage)s”") if back else _("进入“%(stage)s”")
-        written = writing.write_date(step.on, step.on_precision) if step.on else ""
-        words = {"stage": step.get_to_stage_display()}
-        yield _event(
-            "node",
-            step.on,
-            written,
-            title % words,
-            step.get_to_stage_display(),
-            "undo" if back else "flag",
-            step.reason,
-        )
-
-
-def _papers(project: Project) -> Iterator[dict[str, Any]]:
-    for paper in project.contracts.all():
-        amount = write_amount(paper.amount, unit="万元")
-        differs = (
-            paper.type == project.contract_type
-            and paper.amount is not None
-            and paper.amount != project.total_investment
-        )
-        doubt = _("与台账的总投资不一致") if differs else ""
-        number = _("编号%(number)s") % {"number": paper.number} if paper.number else ""
-        text = "，".join(filter(None, (amount, number, paper.note, doubt)))
-        written = writing.write_date(paper.signed_on, paper.signed_on_precision) if paper.signed_on else ""
-        yield _event("node", paper.signed_on, written, paper.get_type_display(), _("合同"), "doc", text)
-
-
-def _talks(project: Project, user: User) -> Iterator[dict[str, Any]]:
-    rows = Engagement.objects.visible_to(user).kept().filter(project=project).prefetch_related("participants")
-    for talk in rows:
-        people = "、".join(f"{one.name}（{one.post}）" if one.post else one.name for one in talk.participants.all())
-        between = _("在%(first)s至%(last)s之间") % {"first": talk.held_on, "last": talk.until} if talk.until else ""
-        text = "；".join(filter(None, (between, talk.place, talk.summary, people)))
-        written = "" if talk.until else writing.write_date(talk.held_on, talk.held_on_precision)
-        icon = "video" if talk.mode == Engagement.Mode.ONLINE else "pin"
-        url = reverse("engagement-detail", args=[talk.code])
-        yield _event(
-            "talk",
-            talk.held_on,
-            written,
-            talk.title,
-            talk.get_mode_display(),
-            icon,
-            text,
-            source=_("洽谈记录"),
-            url=url,
-        )
-
-
-def _notes(project: Project) -> Iterator[dict[str, Any]]:
-    for note in project.notes.all():
-        parts = ((_("进展"), note.progress), (_("问题"), note.problem), (_("下一步"), note.next_step))
-        text = "；".join(f"{name}：{said}" for name, said in parts if said)
-        title = _("%(day)s一周的进展") % {"day": note.week_of}
-        yield _event("node", note.week_of, note.week_of.isoformat(), title, _("周进展"), "edit", text)
 
 
 def trace(project: Project, user: User, *, all_of_it: bool) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from parkportal.pages import MayMixin, actor_of
 from parkportal.roles import May
 from parkportal.trace import Actor, StaleVersion
 from projects.forms.conflicts import Difference, differences
-from projects.forms.projects import ProjectForm
+from projects.forms.projects import ProjectForm, similar_in_words
 from projects.models import Project
 from projects.services import Act, demand, project_create, project_submit, project_update, untimely
 
@@ -89,12 +89,12 @@ class ProjectEntry(MayMixin, TemplateResponseMixin):
         except IntegrityError:
             return self.after_clash(form)
         else:
-            return self.done(project, form, submits=submits)
+            return self.done(project, submits=submits)
         return self.show(form)
 
-    def done(self, project: Project, form: ProjectForm, *, submits: bool) -> HttpResponse:
+    def done(self, project: Project, *, submits: bool) -> HttpResponse:
         """To the project, with a word on what was done, and on a new one that may be there already."""
-        if self.project is None and (doubt := form.warnings().get("name")):
+        if self.project is None and (doubt := similar_in_words(project.park, project.name, project)):
             messages.warning(self.request, doubt)
         said = _("“%(project)s”已提交审核。") if submits else _("“%(project)s”已保存。")
         messages.success(self.request, said % {"project": project.name})

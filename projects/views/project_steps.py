@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, cast
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -25,6 +25,7 @@ from projects.models import Project
 from projects.services import (
     BIN_DAYS,
     Act,
+    barred,
     demand,
     project_change_stage,
     project_recall,
@@ -143,6 +144,8 @@ class ProjectStepForm(ProjectStep, TemplateResponseMixin):
         return self.show(self.form())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if refusal := barred(self.actor.user, self.project, self.act):
+            raise PermissionDenied(refusal)
         form = self.form(request.POST)
         if not form.is_valid():
             return self.show(form)

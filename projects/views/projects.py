@@ -19,7 +19,7 @@ from parkportal.roles import May
 from projects import stages
 from projects.filters import ProjectFilter
 from projects.models import Project
-from projects.summary import totals
+from projects.summary import WHOLE, held
 
 F100: Final = "category=industry&contract_type=formal&kind=new&total_investment_min=100000000"
 WAITING: Final = "&".join(f"stage={code}" for code in stages.NOT_STARTED) + "&review_state=verified&status=active"
@@ -31,6 +31,10 @@ REACHED: Final = (
     (stages.STARTED, gettext_lazy("开工")),
     (stages.PRODUCING, gettext_lazy("投产")),
 )
+
+
+SUMMED: Final = ("total_investment", "expected_annual_output", "expected_jobs")
+INEXACT: Final = {"over": ("over", "at_least"), "about": ("near", "about")}
 
 
 class ProjectList(BoxedList):
@@ -171,30 +175,37 @@ def tabs(user: User, query: QueryDict) -> list[dict[str, Any]]:
 def totals_in_words(rows: QuerySet[Any], parks: Sequence[Park]) -> dict[str, Any]:
     """The totals of filtered projects; with parks by their shares, and a word on that where it makes a difference."""
     found = totals(rows, parks)
-    jobs = Q(expected_jobs__isnull=False)
-    counts = {
-        "rows": Count("pk"),
-        "whole": Sum("total_investment"),
-        "over": Count("pk", filter=jobs & Q(expected_jobs_qualifier__in=["over", "at_least"])),
-        "about": Count("pk", filter=jobs & Q(expected_jobs_qualifier__in=["near", "about"])),
-    }
-    counts |= {
-        code: Count("pk", filter=Q(stage__in=stages.CODES[stages.CODES.index(code) :])) for code, _label in REACHED
-    }
-    more = rows.aggregate(**counts)
-    inexact = writing.inexactness(name for name in ("over", "about") if more[name])
-    shared = found["count"] != more["rows"] or found["total_investment"] != (more["whole"] or 0)
+    inexact = writing.inexactness(name for name in ("over", "about") if found[name])
     return {
         "count": writing.write_count(found["count"]),
-        "rows": more["rows"],
-        "shared": shared,
-        "total_investment": found["total_investment"] if more["whole"] is not None else None,
+        "rows": int(found["rows"]),
+        "shared": found["shared"],
+        "total_investment": found["total_investment"] if found["known"] else None,
         "expected_annual_output": found["expected_annual_output"],
-        "expected_jobs": writing.write_jobs(_whole(found["expected_jobs"]), inexact),
-        "reached": "，".join(f"{label}{more[code]}" for code, label in REACHED),
+        "expected_jobs": writing.write_jobs(int(writing.round_half_up(found["expected_jobs"])), inexact),
+        "reached": "，".join(f"{label}{found[code]}" for code, label in REACHED),
     }
 
 
-def _whole(value: Fraction) -> int:
-    """A number of people, of whom there are no halves."""
-    return int(writing.round_half_up(value))
+def totals(rows: QuerySet[Any], parks: Sequence[Park]) -> dict[str, Fraction]:
+    """Add up filtered projects in one query: rows, their number and amounts by share, and how many got how far."""
+    number = {"rows": Count("pk"), "known": Count("total_investment")}
+    number |= {name: Count("pk", filter=_jobs_known(*kinds)) for name, kinds in INEXACT.items()}
+    number |= {
+        code: Count("pk", filter=Q(stage__in=stages.CODES[stages.CODES.index(code) :])) for code, _name in REACHED
+    }
+    shares = rows.annotate(by_count=held("count_bp", parks), by_amount=held("amount_bp", parks))
+    groups = shares.values("by_count", "by_amount").annotate(**number, **{f"all_{name}": Sum(name) for name in SUMMED})
+    total = dict.fromkeys(("count", "shared", *number, *SUMMED), Fraction(0))
+    for group in groups:
+        total["count"] += Fraction(group["rows"] * group["by_count"], WHOLE)
+        total["shared"] += group["by_count"] != WHOLE or group["by_amount"] != WHOLE
+        for name in number:
+            total[name] += group[name]
+        for name in SUMMED:
+            total[name] += Fraction((group[f"all_{name}"] or 0) * group["by_amount"], WHOLE)
+    return total
+
+
+def _jobs_known(*qualifiers: str) -> Q:
+    return Q(expected_jobs__isnull=False, expected_jobs_qualifier__in=qualifiers)

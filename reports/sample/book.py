@@ -50,8 +50,9 @@ class Book:
     enterprises: dict[str, Enterprise] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
     given: Counter[tuple[str, str, int]] = field(default_factory=Counter)
-    hanging: list[ProjectShare | StageChange] = field(default_factory=list)
-    """Rows without a code that many projects have; written together at the end."""
+    shares: list[ProjectShare] = field(default_factory=list)
+    steps: list[StageChange] = field(default_factory=list)
+    """Like the shares many, and without a code of their own: they are written together at the end."""
 
     def code(self, park: str, kind: str, year: int) -> str:
         """The next code, counted here: the parks are new, so nobody else takes one meanwhile."""
@@ -60,12 +61,12 @@ class Book:
 
     def finish(self) -> None:
         """Write what waited: the rows that hang on projects, and the counters of the codes."""
-        for kind in (ProjectShare, StageChange):
-            rows = [row for row in self.hanging if isinstance(row, kind)]
-            for row in kind._default_manager.bulk_create(rows, batch_size=500):  # type: ignore[attr-defined]
-                self.ledger.note(row, {name: (None, value) for name, value in fields_of(row).items()})
-        for (park, kind_of_code, year), count in self.given.items():
-            next_number(kind_of_code, park=self.parks[park], year=year, by=count)
+        shares = ProjectShare.objects.bulk_create(self.shares, batch_size=500)
+        steps = StageChange.objects.bulk_create(self.steps, batch_size=500)
+        for row in [*shares, *steps]:
+            self.ledger.note(row, {name: (None, value) for name, value in fields_of(row).items()})
+        for (park, kind, year), count in self.given.items():
+            next_number(kind, park=self.parks[park], year=year, by=count)
 
     @cached_property
     def rankings(self) -> Rankings:
@@ -103,8 +104,8 @@ class Book:
         row.search_text = search_text(row)
         self.projects[key] = self.ledger.create(row)
         for holder, bp in shares or [(park, WHOLE)]:
-            self.hanging.append(ProjectShare(project=row, park=self.parks[holder], count_bp=bp, amount_bp=bp))
-        self.hanging += steps(row)
+            self.shares.append(ProjectShare(project=row, park=self.parks[holder], count_bp=bp, amount_bp=bp))
+        self.steps += steps_of(row)
         return row
 
     def fund_arrival(self, project: str, on: date, tier: str, amount: int, **values: Any) -> FundArrival:
@@ -127,7 +128,7 @@ def invented_uscc(number: int) -> str:
     return next(code for code in codes if not check(code))
 
 
-def steps(project: Project) -> list[StageChange]:
+def steps_of(project: Project) -> list[StageChange]:
     """The steps that are known of a project, each with its day where that is not made up on a real project."""
     found: list[StageChange] = []
     for stage in stages.STAGES[: stages.CODES.index(project.stage) + 1]:

@@ -103,7 +103,7 @@ def add_targets(book: Book) -> None:
 
 def _add_target(book: Book, park: str, indicator: str, annual: int, note: str) -> None:
     target = Target(park=book.parks[park], indicator=Indicator.objects.get(code=indicator), year=YEAR, annual=annual)
-    target.code = book.code(park, "t", YEAR)
+    target.code = book.code(park, "m", YEAR)
     target.document, target.authority, target.note = "（示例）", "市人民政府（示例）", note
     book.ledger.create(target)
 

@@ -9,11 +9,13 @@ from reports.sample.enterprises import YI
 from reports.sample.parks import HOME
 from reports.sample.sixteen import SIXTEEN, Invented
 
-INDUSTRIAL: Final = {"category": Project.Category.INDUSTRY, "kind": Project.Kind.NEW}
-FORMAL: Final = {"contract_type": Project.ContractType.FORMAL}
-PUBLIC: Final = {"confidentiality": Project.Confidentiality.OPEN}
+Columns = dict[str, Any]
 
-AIJIA: Final[dict[str, Any]] = {
+INDUSTRIAL: Final[Columns] = {"category": Project.Category.INDUSTRY, "kind": Project.Kind.NEW}
+FORMAL: Final[Columns] = {"contract_type": Project.ContractType.FORMAL}
+PUBLIC: Final[Columns] = {"confidentiality": Project.Confidentiality.OPEN}
+
+AIJIA: Final[Columns] = {
     "name": "爱加轻钢装配式建筑产业化科技示范园",
     "investor": "爱加",
     "chain": "prefab-building",
@@ -25,7 +27,6 @@ AIJIA: Final[dict[str, Any]] = {
     "signed_on_precision": Precision.MONTH,
     "settle_started_on": day("03-09"),
     "moved_in_on": day("03-25"),
-    "started_on": day("04-08"),
     "total_investment": 1 * YI,
     "expected_annual_output": 3 * YI,
     "expected_annual_tax": 500 * WAN,
@@ -38,9 +39,9 @@ AIJIA: Final[dict[str, Any]] = {
     "note": "3月落户；入驻用时16天。未来几年可望培训1000位装配建房产业工人。"
     "与南华大学建筑学院共建轻钢装配式建筑产学研基地。10000人就业是直接还是带动，报道表述不一，按10000人登记。",
     "tags": ["返乡创业"],
-    "sample_fields": ["settle_started_on", "moved_in_on", "started_on"],
+    "sample_fields": ["settle_started_on", "moved_in_on"],
 }
-FOXCONN: Final[dict[str, Any]] = {
+FOXCONN: Final[Columns] = {
     "name": "富士康智能手机机构件项目",
     "investor": "富士康",
     "chain": "electronics",
@@ -51,7 +52,6 @@ FOXCONN: Final[dict[str, Any]] = {
     "ceremony_on": day("07-10"),
     "signed_on": day("07-11"),
     "signed_on_precision": Precision.TEN_DAY,
-    "started_on": day("07-20"),
     "in_production_on": day("08-01"),
     "in_production_on_precision": Precision.MONTH,
     "total_investment": 3 * YI,
@@ -63,10 +63,9 @@ FOXCONN: Final[dict[str, Any]] = {
     "progress": "已有4条生产线投产。",
     "note": "7月10日举行签约仪式，省委台办、市委、市政府相关领导见证；7月中旬签订投资合同，以合同为准。"
     "报道称“今年上半年引进”，按合同签订时间，1—6月不计，1—9月计入。",
-    "sample_fields": ["started_on"],
 }
 
-OUTSIDE: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+OUTSIDE: Final[tuple[tuple[str, Columns], ...]] = (
     (
         "华润",
         {
@@ -202,7 +201,7 @@ def add_projects(book: Book) -> None:
         book.ledger.create(note)
 
 
-def add_real(book: Book, key: str, values: dict[str, Any]) -> None:
+def add_real(book: Book, key: str, values: Columns) -> None:
     """A project that the report names, with its formal contract where the report gives one."""
     project = book.project(key, HOME, **values)
     if project.contract_type and project.total_investment:
@@ -213,11 +212,9 @@ def add_invented(book: Book, row: Invented) -> None:
     """An invented project of the eighteen, its investor from outside, and the company that was registered here."""
     investor, company = f"企业{row.sign}{SAMPLE_MARK}", f"企业{row.sign}衡阳公司{SAMPLE_MARK}"
     book.enterprise(f"{row.sign}企业", HOME, investor, origin=row.origin)
-    hosted = {}
+    hosted: Columns = {}
     if row.registered:
-        scale = {"above_scale_on": day(row.above_scale), "above_scale_on_precision": "month"} if row.above_scale else {}
-        route = {"above_scale_route": "monthly"} if row.above_scale else {}
-        book.enterprise(f"{row.sign}公司", HOME, company, **scale, **route)
+        book.enterprise(f"{row.sign}公司", HOME, company, **row.company_columns())
         hosted = {"company": f"{row.sign}公司"}
     values = INDUSTRIAL | FORMAL | row.columns() | hosted
     _add_contract(book, book.project(row.key, HOME, f"{row.name}{SAMPLE_MARK}", **values))
@@ -277,9 +274,13 @@ def _add_prospects(book: Book) -> None:
 def _add_edges(book: Book) -> None:
     """Just below 1亿元, a second ceremony, a row that waits for review, and a draft: none of them counts."""
     book.enterprise("边界", HOME, f"企业亥{SAMPLE_MARK}", origin="广东东莞")
-    common: dict[str, Any] = {**INDUSTRIAL, "investor": "边界", "chain": "electronics", "owner": "clerk"}
+    common: Columns = {**INDUSTRIAL, "investor": "边界", "chain": "electronics", "owner": "clerk"}
     signed = common | FORMAL | {"stage": Project.Stage.SIGNED}
-    below = {"signed_on": day("05-26"), "total_investment": 99_999_900, "note": "总投资9999.99万元，不到1亿元。"}
+    below: Columns = {
+        "signed_on": day("05-26"),
+        "total_investment": 99_999_900,
+        "note": "总投资9999.99万元，不到1亿元。",
+    }
     book.project("差一百元", HOME, f"精密模具项目{SAMPLE_MARK}", **signed, **below)
     book.project(
         "重复签约",
@@ -292,8 +293,8 @@ def _add_edges(book: Book) -> None:
         review_state=Project.ReviewState.RETURNED,
         return_reason="与9月16日签约的芯片封装测试项目是同一项目，同一项目多次签约只计首次。",
     )
-    waiting = {"signed_on": day("09-28"), "total_investment": 9_000 * WAN}
+    waiting: Columns = {"signed_on": day("09-28"), "total_investment": 9_000 * WAN}
     waiting |= {"review_state": Project.ReviewState.SUBMITTED, "submitted_by": book.users["clerk"]}
     book.project("待审核", HOME, f"车载充电模块项目{SAMPLE_MARK}", **signed, **waiting)
-    draft = {"stage": Project.Stage.LEAD, "review_state": Project.ReviewState.DRAFT}
+    draft: Columns = {"stage": Project.Stage.LEAD, "review_state": Project.ReviewState.DRAFT}
     book.project("草稿", HOME, f"仓储货架项目{SAMPLE_MARK}", **common, **draft)

@@ -50,6 +50,13 @@ class Invented(NamedTuple):
         )
         return next((stage for stage, on in happened if on), Stage.SIGNED)
 
+    def company_columns(self) -> dict[str, Any]:
+        """What the project company holds: the month in which it rose above scale, where it did."""
+        if not self.above_scale:
+            return {}
+        on = day(self.above_scale)
+        return {"above_scale_on": on, "above_scale_on_precision": "month", "above_scale_route": "monthly"}
+
     def columns(self) -> dict[str, Any]:
         """What a Project holds of it, beside its companies."""
         days = {"signed_on": self.signed, "registered_on": self.registered, "started_on": self.started}

@@ -120,12 +120,16 @@ class ScorecardMembers(MayMixin, View):
 
 
 class ScorecardCompile(MayMixin, View):
-    """编制: compile the drafts of a period for the whole region, as the same job that the schedule runs."""
+    """编制: compile the drafts of a period for the whole region, as the same job that the schedule runs.
+
+    Park and period are in the address, or in the form that offers all of them.
+    """
 
     may = May.COMPILE
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, park: str, period: str) -> HttpResponse:
+    def post(self, request: HttpRequest, park: str = "", period: str = "") -> HttpResponse:
+        park, period = park or request.POST.get("park", ""), period or request.POST.get("period", "")
         chosen = get_object_or_404(
             Park.objects.visible_to(cast(User, request.user)).select_related("region"), code=park
         )

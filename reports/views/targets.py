@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -30,8 +30,11 @@ CHANGES_SHOWN: Final = 30
 
 def targets_of(user: User) -> QuerySet[Target]:
     """The targets that the person may read."""
-    found = Target.objects.visible_to(user).filter(deleted_at__isnull=True)
-    return found.select_related("park", "region", "indicator")
+    return _with_withdrawn(user).filter(deleted_at__isnull=True)
+
+
+def _with_withdrawn(user: User) -> QuerySet[Target]:
+    return Target.objects.visible_to(user).select_related("park", "region", "indicator")
 
 
 class TargetList(MayMixin, TemplateView):
@@ -40,24 +43,25 @@ class TargetList(MayMixin, TemplateView):
     template_name = "reports/target_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user, today = cast(User, self.request.user), timezone.localdate()
-        filterset = TargetFilter(self.request.GET, queryset=targets_of(user), request=self.request)
+        user, query, today = cast(User, self.request.user), self.request.GET, timezone.localdate()
+        filterset = TargetFilter(query, queryset=_with_withdrawn(user), request=self.request)
         problems = filterset.problems | self._several_years()
-        found = set(targets_of(user).order_by().values_list("year", flat=True).distinct())
-        context = super().get_context_data(**kwargs) | {"problems": problems, "query": self.request.GET}
+        context = super().get_context_data(**kwargs) | {"problems": problems}
         if problems:
             return context
-        year = int(self.request.GET.get("year") or max(found, default=today.year))
+        found = set(targets_of(user).order_by().values_list("year", flat=True).distinct())
+        year = int(query.get("year") or max(found, default=today.year))
+        targets = list(filterset.qs.filter(year=year).order_by("park__code", "indicator__order", "level"))
         return context | {
             "year": year,
             "years": sorted(found | {year, today.year, today.year + 1}, reverse=True),
-            "chips": [chip for chip in chips(filterset, self.request.GET) if chip["key"] != "year"],
-            "conditions": [c for c in _conditions(filterset, self.request.GET) if len(c.options) > 1],
-            "kept": [(key, value) for key in ("park", "indicator") for value in self.request.GET.getlist(key)],
-            "kept_year": [("year", year)],
+            "chips": [chip for chip in chips(filterset, query) if chip["key"] != "year"],
             "clear_url": f"?year={year}",
+            "kept_in_switch": [(key, value) for key in ("park", "indicator") for value in query.getlist(key)],
+            "kept": [("year", year)],
             "may_set": user.may(May.SET_TARGETS),
-            **_grid(user, filterset, year),
+            "changes": _history(user, targets),
+            **_grid(user, [target for target in targets if target.deleted_at is None], query, year),
         }
 
     def _several_years(self) -> dict[str, list[str]]:
@@ -68,39 +72,35 @@ class TargetList(MayMixin, TemplateView):
         return super().render_to_response(context, status=400 if context["problems"] else 200, **kwargs)
 
 
-def _conditions(filterset: TargetFilter, query: Any) -> list[Condition]:
-    """The controls of the list: parks and assessed indicators."""
-    parks = filterset.form.fields["park"].queryset
-    indicators = filterset.form.fields["indicator"].queryset.filter(role=Indicator.Role.ASSESSED)
-    return [
-        _condition("park", _("园区"), parks, query.getlist("park")),
-        _condition("indicator", _("指标"), indicators, query.getlist("indicator")),
-    ]
-
-
-def _condition(name: str, label: str, rows: Iterable[Any], chosen: list[str]) -> Condition:
-    options = [{"value": row.code, "label": str(row), "chosen": row.code in chosen} for row in rows]
-    return Condition(name, label, "options", options=options)
-
-
-def _grid(user: User, filterset: TargetFilter, year: int) -> dict[str, Any]:
-    """Parks by assessed indicators with the city's targets of the year, what else is set, and what changed."""
-    chosen = filterset.form.cleaned_data
-    targets = list(filterset.qs.filter(year=year).order_by("park__code", "indicator__order", "level"))
-    parks = list(chosen["park"].select_related("region") or Park.objects.visible_to(user).select_related("region"))
+def _grid(user: User, targets: list[Target], query: QueryDict, year: int) -> dict[str, Any]:
+    """Parks by assessed indicators with the city's targets of the year, what else is set, and the controls."""
+    parks = list(Park.objects.visible_to(user))
+    here = {None, *(park.region_id for park in parks)}
     until = Q(to_year__isnull=True) | Q(to_year__gte=year)
     assessed = Indicator.objects.visible_to(user).filter(until, role=Indicator.Role.ASSESSED, from_year__lte=year)
-    if chosen["indicator"]:
-        assessed = assessed.filter(pk__in=chosen["indicator"].values("pk"))
-    here = {None, *(park.region_id for park in parks)}
     indicators = [indicator for indicator in assessed if indicator.region_id in here]
-    city = {(t.park_id, t.indicator_id): t for t in targets if _in_grid(t, indicators)}
+    shown = _chosen(indicators, query.getlist("indicator"))
+    city = {(t.park_id, t.indicator_id): t for t in targets if _in_grid(t, shown)}
+    controls = [_control("park", _("园区"), parks, query), _control("indicator", _("指标"), indicators, query)]
     return {
-        "indicators": indicators,
-        "rows": [(park, [_cell(park, i, city.get((park.pk, i.pk))) for i in indicators]) for park in parks],
-        "others": [_told(target) for target in targets if not _in_grid(target, indicators)],
-        "changes": _history(user, year, filterset),
+        "conditions": [control for control in controls if len(control.options) > 1],
+        "indicators": shown,
+        "rows": [
+            (park, [_cell(park, i, city.get((park.pk, i.pk))) for i in shown])
+            for park in _chosen(parks, query.getlist("park"))
+        ],
+        "others": [_told(target) for target in targets if not _in_grid(target, shown)],
     }
+
+
+def _chosen(rows: Sequence[Any], codes: list[str]) -> list[Any]:
+    """The rows that an address names, all where it names none."""
+    return [row for row in rows if not any(codes) or row.code in codes]
+
+
+def _control(name: str, label: str, rows: Iterable[Any], query: QueryDict) -> Condition:
+    options = [{"value": row.code, "label": str(row), "chosen": row.code in query.getlist(name)} for row in rows]
+    return Condition(name, label, "options", options=options)
 
 
 def _in_grid(target: Target, indicators: Sequence[Indicator]) -> bool:
@@ -123,11 +123,9 @@ def _told(target: Target) -> dict[str, Any]:
     }
 
 
-def _history(user: User, year: int, filterset: TargetFilter) -> list[dict[str, str]]:
-    """The latest changes of the year's targets that the filter chooses, withdrawn ones too, newest first."""
-    every = Target.objects.visible_to(user).select_related("park", "region", "indicator")
-    chosen = TargetFilter(filterset.data, queryset=every, request=filterset.request).qs.filter(year=year)
-    by_code = {target.code: target for target in chosen}
+def _history(user: User, targets: Iterable[Target]) -> list[dict[str, str]]:
+    """The latest changes of these targets, newest first, in the shape of the change log."""
+    by_code = {target.code: target for target in targets}
     changes = Change.objects.visible_to(user).of(Target._meta.label, by_code).select_related("user")[:CHANGES_SHOWN]
     return [row for change in changes for row in _change_rows(change, by_code[change.object_code])]
 

@@ -51,7 +51,9 @@ def test_a_token_in_the_address_is_not_accepted() -> None:
         assert Client().get(PARKS, {name: secret}).status_code == 401
 
 
-@pytest.mark.parametrize("header", ["Token {}", "Basic {}", "{}", "Bearer", "Bearer ", "Bearer {} x", "Bearer é{}", "bearer x{}"])
+@pytest.mark.parametrize(
+    "header", ["Token {}", "Basic {}", "{}", "Bearer", "Bearer ", "Bearer {} x", "Bearer é{}", "bearer x{}"]
+)
 def test_only_a_bearer_token_counts(header: str) -> None:
     _token, secret = make_token()
     assert Client(headers={"authorization": header.format(secret)}).get(PARKS).status_code == 401

@@ -172,7 +172,8 @@ def test_a_timestamp_is_as_good_as_a_cursor(user: User, rest: Rest, offset: str)
 
 
 @pytest.mark.parametrize(
-    "value", ["x", "-1", "2020-13-01", "2020-01-01T25:00", "1.5", "1:", "9" * 19, "\0", "0001-01-01T00:00:00+23:00", "1:é"]
+    "value",
+    ["x", "-1", "2020-13-01", "2020-01-01T25:00", "1.5", "1:", "9" * 19, "\0", "0001-01-01T00:00:00+23:00", "1:é"],
 )
 def test_what_is_neither_time_nor_cursor_is_400(rest: Rest, value: str) -> None:
     answer = rest.get("projects/", updated_since=value)
@@ -201,7 +202,9 @@ def test_what_carries_no_number_of_the_trace_says_so(rest: Rest, name: str) -> N
     assert rest.get(f"{name}/", updated_since="0").status_code == 400
 
 
-def test_a_pull_costs_the_same_with_1_row_and_with_50(user: User, rest: Rest, django_assert_max_num_queries: Any) -> None:
+def test_a_pull_costs_the_same_with_1_row_and_with_50(
+    user: User, rest: Rest, django_assert_max_num_queries: Any
+) -> None:
     for _ in range(50):
         rename(make_project(park=user.park))
     rest.get("projects/")

@@ -40,7 +40,9 @@ def fill(user: User, days: list[int | None]) -> None:
 
 @pytest.mark.parametrize("ordering", ["signed_on", "-signed_on", "total_investment,-signed_on", "id", "-id", "name"])
 @pytest.mark.parametrize("size", [1, 3, 7])
-def test_pages_show_every_row_once_with_equal_and_empty_values(user: User, rest: Rest, ordering: str, size: int) -> None:
+def test_pages_show_every_row_once_with_equal_and_empty_values(
+    user: User, rest: Rest, ordering: str, size: int
+) -> None:
     fill(user, [3, 3, None, 1, 3, None, 2, None, 9, 9])
     whole = rest.ids("projects/", ordering=ordering, page_size=50)
     assert len(whole) == 10
@@ -49,7 +51,10 @@ def test_pages_show_every_row_once_with_equal_and_empty_values(user: User, rest:
 
 def test_rows_without_a_value_come_last_in_either_direction(user: User, rest: Rest) -> None:
     fill(user, [None, 2, 1])
-    for ordering, expected in (("signed_on", ["2020-05-01", "2020-05-02", None]), ("-signed_on", ["2020-05-02", "2020-05-01", None])):
+    for ordering, expected in (
+        ("signed_on", ["2020-05-01", "2020-05-02", None]),
+        ("-signed_on", ["2020-05-02", "2020-05-01", None]),
+    ):
         rows = rest.json("projects/", ordering=ordering)["results"]
         assert [row["signed_on"] for row in rows] == expected
 
@@ -71,7 +76,7 @@ def test_previous_leads_back_through_the_same_pages(user: User, rest: Rest) -> N
 class SteadyPages(TestCase):
     """Pages while rows come and go."""
 
-    @hypothesis(max_examples=25)
+    @hypothesis(max_examples=12)
     @given(
         days=st.lists(st.one_of(st.none(), st.integers(1, 5)), min_size=4, max_size=12),
         events=st.lists(st.one_of(st.none(), st.integers(1, 5)), min_size=1, max_size=4),
@@ -146,7 +151,10 @@ def test_a_thousand_rows_fit_on_a_page_and_fifty_are_the_default(user: User, res
 
 def test_fields_choose_what_is_shown_in_list_and_detail(user: User, rest: Rest) -> None:
     project = make_project(park=user.park)
-    chosen = {"id": project.code, "investor": {"code": project.investor.code, "name": project.investor.name, "origin": ""}}
+    chosen = {
+        "id": project.code,
+        "investor": {"code": project.investor.code, "name": project.investor.name, "origin": ""},
+    }
     assert rest.json("projects/", fields="id,investor")["results"] == [chosen]
     assert rest.json(f"projects/{project.code}/", fields="id, investor") == chosen
 

@@ -1,0 +1,182 @@
+"""Two parks of one region with one row of everything each, and the people who look at them from all sides."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from http.cookies import SimpleCookie
+from typing import Any
+
+from django.core.management import call_command
+from django.db import models, transaction
+from django.test import Client
+
+from enterprises.models import Chain, OperatingRecord
+from parkportal.models import ApiToken, Change, Job, Park, Region, User
+from parkportal.roles import Role
+from parkportal.trace import next_number
+from projects.models import Contract, GroupStartPark, InvestmentProgress, ProgressNote, Project, Recognition, StageChange
+from reports.models import Indicator, Scorecard
+from reports.periods import Period
+from reports.services import scorecard_compile
+from tests import factories as make
+
+PERIOD = "2020-09"
+PRINCIPALS = (
+    *("anonymous", "disabled", "clerk_a", "head_a", "leader_a", "clerk_b"),
+    *("statistician", "city", "elsewhere", "admin", "token"),
+)
+"""Who calls. `elsewhere` is the statistician of another region, `token` a program with the read-only token of clerk_a."""
+
+
+@dataclass
+class Place:
+    """A park and its rows, by the names that the table of permissions uses."""
+
+    park: Park
+    rows: dict[str, models.Model] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    """Park A, whose people are most of the principals, park B beside it, and everybody's way in."""
+
+    a: Place
+    b: Place
+    users: dict[str, User]
+    _cookies: dict[str, SimpleCookie] = field(default_factory=dict)
+    _secrets: dict[str, str] = field(default_factory=dict)
+    _client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+
+    def browser(self, who: str) -> Client:
+        """The browser of a person; a program has none, and shows its token to pages in vain."""
+        self._client.cookies = SimpleCookie()
+        self._client.defaults.pop("HTTP_AUTHORIZATION", None)
+        if who == "token":
+            return self.program(who)
+        if who in self.users:
+            self._client.cookies = SimpleCookie(self._session(who).output(header="", sep=";"))
+        return self._client
+
+    def _session(self, who: str) -> SimpleCookie:
+        if who not in self._cookies:
+            fresh = Client()
+            fresh.force_login(self.users[who], backend="django.contrib.auth.backends.ModelBackend")
+            self._cookies[who] = SimpleCookie({"session": fresh.cookies["session"].value})
+        return self._cookies[who]
+
+    def program(self, who: str) -> Client:
+        """A program that sends the token of a person."""
+        self._client.cookies = SimpleCookie()
+        self._client.defaults.pop("HTTP_AUTHORIZATION", None)
+        if who in self._secrets or who in self.users or who == "token":
+            self._client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self._secret(who)}"
+        return self._client
+
+    def _secret(self, who: str) -> str:
+        if who not in self._secrets:
+            owner, scope = (self.users["clerk_a"], "read") if who == "token" else (self.users[who], "write")
+            self._secrets[who] = make.make_token(owner, scope=scope)[1]
+        return self._secrets[who]
+
+
+def build() -> World:
+    """Make both parks, their rows, their compiled scorecards, and the people."""
+    call_command("load_reference", verbosity=0)
+    region = Region.objects.get(code="430400")
+    a, b = (Place(_park(region, letter)) for letter in "ab")
+    users = _people(region, a.park, b.park)
+    furnish(a, users["clerk_a"])
+    furnish(b, users["clerk_b"])
+    scorecard_compile(region=region, period=Period.parse(PERIOD))
+    for place in (a, b):
+        place.rows["scorecard"] = Scorecard.objects.get(park=place.park, period=PERIOD)
+    world = World(a, b, users)
+    for who in users:  # every way in is made before the first test, so that none is rolled back with it
+        world._session(who), world._secret(who)
+    world._secret("token")
+    User.objects.filter(pk=users["disabled"].pk).update(is_active=False)
+    return world
+
+
+def _park(region: Region, letter: str) -> Park:
+    months = {"ledger_from": "2019-01", "scorecards_from": PERIOD, "scorecards_until": PERIOD}
+    return make.make_park(code=f"park-{letter}", name=f"园区{letter}", region=region, **months)
+
+
+def _people(region: Region, a: Park, b: Park) -> dict[str, User]:
+    rows: dict[str, tuple[str, dict[str, Any]]] = {
+        "disabled": (Role.HEAD, {"park": a}),
+        "clerk_a": (Role.CLERK, {"park": a}),
+        "head_a": (Role.HEAD, {"park": a}),
+        "leader_a": (Role.LEADER, {"park": a}),
+        "clerk_b": (Role.CLERK, {"park": b}),
+        "statistician": (Role.STATISTICIAN, {"region": region}),
+        "city": (Role.CITY, {"region": region}),
+        "elsewhere": (Role.STATISTICIAN, {}),
+        "admin": (Role.ADMIN, {}),
+    }
+    return {who: make.make_user(role, username=who.replace("_", "-"), **more) for who, (role, more) in rows.items()}
+
+
+def furnish(place: Place, clerk: User) -> None:
+    """One row of every kind in a park; projects in every state that a step asks for."""
+    park, rows = place.park, place.rows
+    firm = make.make_enterprise(park=park, group=make.make_group(), uscc="", origin="深圳市", profile="企业概况")
+    rows |= {"enterprise": firm, "listing-step": make.make_listing_step(enterprise=firm, document="文件")}
+    OperatingRecord.objects.create(enterprise=firm, kind=OperatingRecord.Kind.choices[0][0], period="2020-08", output=1)
+    chain = Chain.objects.get(code="electronics")
+    rows["project.verified"] = verified = make.make_project(park=park, investor=firm, company=firm, chain=chain)
+    rows["project"] = draft = make.make_project(park=park, investor=firm, review_state=Project.ReviewState.DRAFT)
+    rows["project.submitted"] = make.make_project(park=park, review_state="submitted", submitted_by=clerk)
+    rows["project.withdrawn"] = make.make_project(park=park, deleted_at=datetime.now(UTC), deleted_by=clerk)
+    rows["engagement"] = make.make_engagement(park=park, project=draft, participants=[("某人", "某职")])
+    rows["fund-arrival"] = make.make_fund_arrival(project=verified, verified=False)
+    rows["group-start"] = start = make.make_group_start()
+    rows["group-start-entry"] = make.make_group_start_entry(project=verified, group_start=start)
+    rows["target"] = make.make_target(park=park, indicator=Indicator.objects.get(code="projects_100m"))
+    rows |= {"chain": chain, "indicator": Indicator.objects.get(code="projects_100m"), "park": park}
+    _papers(verified, start, park, clerk)
+    _admin_rows(place, firm, clerk)
+
+
+def _papers(project: Project, start: Any, park: Park, clerk: User) -> None:
+    Recognition.objects.create(project=project, level="city", reason="理由", document="文号")
+    Contract.objects.create(project=project, type="formal", number="合同一号", note="说明", amount=1)
+    StageChange.objects.create(project=project, to_stage="signed", on=date(2020, 5, 10), reason="理由", by=clerk)
+    ProgressNote.objects.create(project=project, week_of=date(2020, 9, 7), progress="进展", problem="问题", next_step="下步")
+    InvestmentProgress.objects.create(project=project, month="2020-08", planned=1, done=1)
+    GroupStartPark.objects.create(group_start=start, park=park, published_count=1, total=1)
+    make.make_reported_figure(park=park, indicator=Indicator.objects.get(code="arrived_funds_foreign"))
+
+
+def _admin_rows(place: Place, firm: Any, clerk: User) -> None:
+    """What the administrator's site shows, under the names of its addresses."""
+    park = place.park
+    entry = {"user": clerk, "door": Change.Door.PAGE, "park": park, "at": datetime.now(UTC)}
+    kinds = {"projects.Project": place.rows["project"], "parkportal.Park": park, "enterprises.Enterprise": firm}
+    for label, row in kinds.items():
+        diff = {"name": ["旧名", "新名"]}
+        Change.objects.create(
+            seq=next_number("seq"), object_type=label, object_code=row.code, diff=diff, **entry
+        )
+    place.rows |= {
+        "admin.parkportal_region": park.region,
+        "admin.parkportal_park": park,
+        "admin.parkportal_user": clerk,
+        "admin.parkportal_apitoken": make.make_token(clerk)[0],
+        "admin.parkportal_change": Change.objects.get(object_type="parkportal.Park", object_code=park.code),
+        "admin.parkportal_job": Job.objects.create(kind="scorecard_compile", key=f"{park.code} {PERIOD}", state="done"),
+        "admin.enterprises_chain": place.rows["chain"],
+        "admin.enterprises_group": firm.group,
+        "admin.enterprises_rankinglist": make.make_ranking_list(firm.group, year=2018 if park.code == "park-a" else 2019),
+        "admin.projects_groupstart": place.rows["group-start"],
+    }
+
+
+@contextmanager
+def built(blocker: Any) -> Iterator[World]:
+    """A world in a transaction that is rolled back at the end; each test that marks `django_db` undoes its own part."""
+    with blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
