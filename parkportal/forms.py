@@ -284,7 +284,7 @@ class EntryForm(forms.ModelForm):
         return both
 
     def _seen_values(self, current: Any) -> tuple[dict[str, Any], bool]:
-        """What the reader saw in the fields that changed since, and whether the trace tells each step of the version."""
+        """What the reader saw in the fields that changed since, and whether the trace tells every step to now."""
         behind = min(max(current.version - self.cleaned_data["version"], 0), MOST_CHANGES)
         since = list(Change.objects.of(current._meta.label, [current.code]).order_by("-seq")[:behind])
         return {name: pair[0] for change in since for name, pair in change.diff.items()}, len(since) == behind

@@ -1,12 +1,19 @@
 """The sessions of a person: at most a few at once, and all of them can be ended."""
 
+import time
 from importlib import import_module
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 
 from parkportal.models import User
 
 store = import_module(settings.SESSION_ENGINE).SessionStore
+
+
+def begin(session: SessionBase) -> None:
+    """Note when the person logged in, from which idle time and age are counted."""
+    session["began"] = session["seen"] = int(time.time())
 
 
 def remember(user: User, key: str) -> None:

@@ -22,6 +22,7 @@ class Login(auth.LoginView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
+        sessions.begin(self.request.session)
         sessions.remember(form.get_user(), self.request.session.session_key or "")
         return response
 

@@ -42,7 +42,7 @@ class Colleague(django_filters.ModelMultipleChoiceFilter):
 
     def get_filter_predicate(self, v: Any) -> dict[str, Any]:
         """The row itself: django-filter would compare its login name with a primary key."""
-        return {self.field_name: v}
+        return {str(self.field_name): v}
 
 
 def visible_users(request: Any) -> QuerySet[User]:

@@ -1,6 +1,6 @@
 """What a list of projects makes together, and the money that arrived for each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any, Final, TypeVar
 
@@ -31,9 +31,10 @@ def totals(rows: QuerySet[Project], parks: Sequence[Park] = ()) -> dict[str, Fra
     overflows in SQLite; arrived money belongs whole to the park that keeps the project (model.md 1).
     """
     shares = rows.order_by().annotate(by_count=held("count_bp", parks), by_amount=held("amount_bp", parks))
-    found = shares.values("by_count", "by_amount").annotate(number=Count("pk"), **{f"all_{n}": Sum(n) for n in SUMS})
+    found: Iterable[Any] = shares.values("by_count", "by_amount").annotate(
+        number=Count("pk"), **{f"all_{n}": Sum(n) for n in SUMS}
+    )
     total = dict.fromkeys(("count", *SUMS), Fraction(0))
-    group: dict[str, Any]
     for group in found:
         total["count"] += Fraction(group["number"] * group["by_count"], WHOLE)
         for name in SUMS:

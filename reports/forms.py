@@ -27,9 +27,15 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class MonthsInput(forms.Widget):
-    """Twelve inputs, one for each month; their names end with the month."""
+    """Twelve inputs, one for each month; their names end with the month.
+
+    One value under the bare name, twelve numbers with spaces between, stands for all of them.
+    """
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
+        if name in data:
+            typed = str(data[name]).split()
+            return typed + [""] * (len(MONTHS) - len(typed))
         return [str(data.get(f"{name}_{month}", "")).strip() for month in MONTHS]
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
@@ -182,6 +188,14 @@ class TargetForm(EntryForm):
         if not Indicator.objects.in_force(park.region, year).filter(pk=indicator.pk).exists():
             sentence = _("指标“%(name)s”在%(park)s%(year)s年不使用。")
             self.add_error("indicator", sentence % {"name": indicator.name, "park": park, "year": year})
+
+    def _typed(self, name: str, value: Any) -> str:
+        indicator = self.instance.indicator
+        if name == "annual":
+            return write_amount(indicator, value)
+        if name == "curve":
+            return " ".join(write_amount(indicator, one) for one in value)
+        return super()._typed(name, value)
 
     def _say(self, row: Any, name: str, value: Any) -> str:
         indicator = row.indicator

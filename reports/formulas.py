@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -86,7 +87,7 @@ def _value(filterset: Any, key: str, values: list[str]) -> str:
         names = {str(code): str(label) for code, label in choices}
         return "、".join(names.get(value, value) for value in values)
     chosen = filterset.form.cleaned_data.get(key) if filterset.form.is_valid() else None
-    return "、".join(map(str, chosen)) if hasattr(chosen, "model") else "、".join(values)
+    return "、".join(map(str, chosen) if isinstance(chosen, QuerySet) else values)
 
 
 def _measure(indicator: Indicator, source: Source) -> str:

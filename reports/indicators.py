@@ -21,8 +21,10 @@ EDITABLE: Final = frozenset(
     {"short_name", "order", "pinned", "lead_phrase", "definition", "amber_points", "listed", "to_year"}
 )
 """Columns that may change without making the figure another one."""
-UNITS: Final[dict[str, str]] = {"亿元": "元", "万元": "元", "元": "元", "万美元": "美元", "美元": "美元"}
-UNITS |= {unit: unit for unit in ("个", "家", "户", "人", "天", "%")}
+UNITS: Final[dict[str, str]] = {
+    **{"亿元": "元", "万元": "元", "元": "元", "万美元": "美元", "美元": "美元"},
+    **{unit: unit for unit in ("个", "家", "户", "人", "天", "%")},
+}
 """The unit in which a figure is kept, by the unit that pages print."""
 PEOPLE: Final = frozenset({"expected_jobs"})
 DOLLARS: Final = frozenset({"amount_usd"})

@@ -251,7 +251,7 @@ class Due:
 
 
 def scorecards_due(*, today: date) -> list[Due]:
-    """Every region and month that has a target for the year and no draft, or one older than what it counts.
+    """Every region and month that has a target for the year and no draft, or a draft older than what it counts.
 
     Months run from a park's `scorecards_from` to its `scorecards_until`, or to the running one, which is provisional.
     """
@@ -288,14 +288,10 @@ def _newest_changes() -> dict[int, int]:
 
 
 def _is_due(park: Park, period: Period, newest: Mapping[int, int]) -> bool:
-    has_target = Target.objects.filter(
-        Q(park=park) | Q(region=park.region), year=period.year, deleted_at__isnull=True
-    ).exists()
-    if not has_target:
-        return False
     scorecard = Scorecard.objects.filter(park=park, period=str(period)).order_by("-id").first()
     if scorecard is None:
-        return True
+        of_year = Target.objects.filter(year=period.year, deleted_at__isnull=True)
+        return of_year.filter(Q(park=park) | Q(region=park.region)).exists()
     last = max(newest[0], newest.get(park.region_id, 0))
     return scorecard.status == Scorecard.Status.DRAFT and scorecard.facts_seq < last
 

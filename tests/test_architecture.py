@@ -15,7 +15,7 @@ LINES = {
     4: {
         "sources", "services", "progress", "imports", "exports", "documents", "trace", "jobs",
         "sessions", "members", "words", "rows", "overview", "sheet", "targets", "indicators", "reference", "sample",
-        "history", "summary", "incremental",
+        "history", "summary", "incremental", "formulas", "ranking",
     },
     5: {"forms", "serializers"},
     6: {
@@ -30,6 +30,8 @@ ALLOWED = {
     ("reports/sources.py", "django.http"): "QueryDict is the shape of a stored filter",
     ("reports/progress.py", "django.http"): "QueryDict is the shape of a stored filter",
     ("reports/members.py", "django.http"): "QueryDict is the shape of a list's address",
+    ("reports/indicators.py", "django.http"): "QueryDict is the shape of a stored filter",
+    ("reports/formulas.py", "django.http"): "QueryDict is the shape of a stored filter",
     ("reports/sheet.py", "django.http"): "QueryDict is the shape of a list's address",
     ("projects/summary.py", "django.http"): "QueryDict is the shape of a list's address",
 }

@@ -19,7 +19,9 @@ from schemathesis.specs.openapi.checks import (
 
 from parkportal.models import Park
 from parkportal.roles import Role
+from parkportal.trace import Actor, changes
 from parkportal.wsgi import application
+from projects.models import Project
 from tests.factories import make_user
 from tests.rest import API, RESOURCES, Rest
 
@@ -41,6 +43,13 @@ def test_every_field_of_an_answer_is_described(sample: Park) -> None:
         assert list(components[title]["properties"]) == list(row)
 
 
+def test_odd_parameters_of_the_description_break_nothing(client_as: Any) -> None:
+    client = client_as(make_user())
+    for query in ({"lang": "xx"}, {"lang": "../x"}, {"version": "a\nb"}, {"version": "é"}):
+        assert client.get(f"{API}schema/", query).status_code == 200
+    assert client.get(f"{API}schema/", {"format": "pdf"}).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["schema/", "docs/"])
 def test_the_description_is_for_those_who_are_logged_in_or_hold_a_token(client_as: Any, path: str) -> None:
     user = make_user()
@@ -58,6 +67,17 @@ def test_the_page_loads_nothing_from_outside_and_no_inline_script(client_as: Any
 
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@pytest.mark.once
+def test_a_pull_with_a_tombstone_is_as_described(sample: Park) -> None:
+    with changes(by=Actor(None)) as ledger:
+        ledger.withdraw(Project.objects.filter(park=sample).order_by("code")[0])
+    headers = Rest(make_user(park=sample)).headers | {"accept-encoding": "identity"}
+    schema = schemathesis.openapi.from_wsgi(f"{API}schema/?format=json", application, headers=headers)
+    for name in ("projects", "fund-arrivals", "enterprises", "targets"):
+        case = schema[f"{API}{name}/"]["GET"].Case(query={"updated_since": "0"})
+        assert case.call_and_validate(headers=headers, checks=CHECKS).status_code == 200
 
 
 @pytest.mark.once

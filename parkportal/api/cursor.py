@@ -21,6 +21,13 @@ from rest_framework.response import Response
 PAGE_SIZE: Final = 50
 MOST_ROWS: Final = 1_000
 TIE_BREAKER: Final = "code"
+TOMBSTONE: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["id", "deleted_at"],
+    "properties": {"id": {"type": "string"}, "deleted_at": {"type": "string", "format": "date-time"}},
+    "additionalProperties": False,
+}
+"""A row that is gone, as the description of a pull has it."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,9 @@ def order_of(query: Mapping[str, str], view: Any) -> list[Key]:
 class SteadyCursor(BasePagination):
     """Cursor pages for any view with `orderings` (name → ORM path) and a `default_ordering`."""
 
+    tells_changes = False
+    """Whether the description speaks of tombstones and of the cursor of a pull."""
+
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         self.request, self.salt = request, f"cursor {type(view).__name__}"
         size, self.keys = size_of(request.query_params), order_of(request.query_params, view)
@@ -133,11 +143,11 @@ class SteadyCursor(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": ["string", "null"], "format": "uri"}
-        return {
-            "type": "object",
-            "required": ["next", "previous", "results"],
-            "properties": {"next": link, "previous": link, "results": schema},
-        }
+        parts = {"next": link, "previous": link, "results": schema}
+        if self.tells_changes:
+            told = {"type": "array", "items": {"anyOf": [schema["items"], TOMBSTONE]}}
+            parts |= {"results": told, "cursor": {"type": "string"}}
+        return {"type": "object", "required": ["next", "previous", "results"], "properties": parts}
 
 
 def link_to(request: Request, **changed: str) -> str:

@@ -132,6 +132,9 @@ class Resource(ReadOnlyModelViewSet):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         is_file = isinstance(request.accepted_renderer, FileRenderer)
+        size_of(request.query_params)
+        if is_file and "cursor" in request.query_params:
+            raise ValidationError({"cursor": [_("文件一次给出全部行，不能从cursor开始。")]})
         since = request.query_params.get("updated_since", "") if self.can_tell_changes() else ""
         if since:
             return self._changes_file(since) if is_file else self._changes(since)

@@ -27,12 +27,6 @@ ERROR: Final[dict[str, Any]] = {
         "fields": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
     },
 }
-TOMBSTONE: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["id", "deleted_at"],
-    "properties": {"id": {"type": "string"}, "deleted_at": {"type": "string", "format": "date-time"}},
-    "additionalProperties": False,
-}
 
 
 class BearerToken(OpenApiAuthenticationExtension):
@@ -112,6 +106,12 @@ class ResourceSchema(AutoSchema):
             parameter("cursor", "上一次返回的next或previous中的位置"),
             parameter("format", "json分页；csv、xlsx、ndjson一次给出全部行", enum=["json", "csv", "xlsx", "ndjson"]),
         ]
+
+    def _get_paginator(self) -> Any:
+        paginator = super()._get_paginator()
+        if paginator is not None:
+            paginator.tells_changes = self.view.can_tell_changes()
+        return paginator
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)

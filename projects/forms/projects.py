@@ -232,16 +232,19 @@ class ProjectForm(forms.Form):
             self.add_error(None, sentence % {"fields": "、".join(lost)})
 
     def values(self) -> dict[str, Any]:
-        """The columns that the form stands for; investor and company may be rows that are not stored yet."""
-        values = {
-            name: value for name, value in self.cleaned_data.items() if name not in PARTY_FIELDS | {"version", "key"}
-        }
+        """The columns that the form stands for; investor and company may be rows that are not stored yet.
+
+        A field that was not sent at all is not touched.
+        """
+        sent = {name for name in self.fields if name.removesuffix("_precision") in self.data}
+        sent -= PARTY_FIELDS | {"version", "key"}
+        values = {name: value for name, value in self.cleaned_data.items() if name in sent}
         for name, qualifier in QUALIFIERS.items():
             if name in values:
                 values[name], values[qualifier] = values[name] or (None, "exact")
         if "tags" in values:
             values["tags"] = [tag for tag in re.split("[、，；,;\\s]+", values["tags"]) if tag]
-        return values | self.parties
+        return values | {role: party for role, party in self.parties.items() if f"{role}_name" in self.data}
 
     @property
     def submission_key(self) -> str | None:

@@ -11,7 +11,7 @@ from parkportal.forms import speak
 from parkportal.models import Park, User
 from projects import stages
 from projects.forms.projects import PARTIES, SHOWN_AT, ProjectForm
-from projects.forms.sections import SECTIONS, Day, Slot, Text, precision_field
+from projects.forms.sections import SECTIONS, Day, Slot, Text, precision_field, typed_text
 from projects.models import Project
 
 REASON = _("写明原因，供审核和以后查看")
@@ -63,6 +63,9 @@ class StageForm(ProjectForm):
         day.year = self._default_year()
         self.fields |= {"on": day, "on_precision": precision_field(), "reason": reason_field()}
         self.fields["reason"].required = self.needs_reason
+        if self.stage.date_field:
+            self.initial["on"] = typed_text(project, self.stage.date_field)
+            self.initial["on_precision"] = getattr(project, f"{self.stage.date_field}_precision")
         for name in ("on", "reason"):
             speak(self.fields[name], str(self.fields[name].label))
 

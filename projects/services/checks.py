@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -52,7 +53,7 @@ def project_problems(project: Project, on: date | None = None) -> Problems:
     found: Problems = {}
     parts = [_of_columns(project), _of_others(project), _of_ending(project), _of_future(project, on)]
     if not project.order_warning_reason.strip():
-        parts.append(project_oddities(project).items())
+        parts.append(iter(project_oddities(project).items()))
     for part in parts:
         for name, sentence in part:
             found.setdefault(name, []).append(sentence)
@@ -61,12 +62,19 @@ def project_problems(project: Project, on: date | None = None) -> Problems:
 
 def _of_columns(project: Project) -> Iterator[tuple[str, str]]:
     """What the columns and constraints of the table refuse."""
-    for check in (lambda: project.clean_fields(exclude=NOT_TYPED), lambda: project.validate_constraints()):
+    for check in (partial(project.clean_fields, exclude=NOT_TYPED), project.validate_constraints):
         try:
             check()
         except ValidationError as wrong:
-            for name, sentences in wrong.message_dict.items():
-                yield from (("kind" if name == NON_FIELD_ERRORS else name, sentence) for sentence in sentences)
+            for name, errors in wrong.error_dict.items():
+                yield from (("kind" if name == NON_FIELD_ERRORS else name, _sentence(name, one)) for one in errors)
+
+
+def _sentence(name: str, error: ValidationError) -> str:
+    """What Django found, in a sentence that names the column where its own does not."""
+    if error.code in {"blank", "null"}:
+        return _("请填写%(label)s。") % {"label": label(name)}
+    return str(error.messages[0])
 
 
 def _of_others(project: Project) -> Iterator[tuple[str, str]]:
@@ -147,7 +155,9 @@ def _total_in_wrong_unit(project: Project) -> Iterator[tuple[str, str]]:
     if total is None or LEAST_YUAN <= total <= MOST_YUAN:
         return
     sentence = (
-        _("总投资%(amount)s万元过小，请检查单位。") if total < LEAST_YUAN else _("总投资%(amount)s万元过大，请检查单位。")
+        _("总投资%(amount)s万元过小，请检查单位。")
+        if total < LEAST_YUAN
+        else _("总投资%(amount)s万元过大，请检查单位。")
     )
     yield "total_investment", sentence % {"amount": write_money(total, "万元")}
 
@@ -184,7 +194,9 @@ FILLERS: Final = str.maketrans("", "", "() （）项目建设工程示例一二�
 
 def project_similar(*, park: Park, name: str, but: Project | None = None) -> list[Project]:
     """Projects of the park whose names are nearly this one, likest first, at most three."""
-    rows = Project.objects.kept().filter(park=park).exclude(pk=but.pk if but else None).only("code", "name", "stage")
+    rows = Project.objects.kept().filter(park=park).only("code", "name", "stage")
+    if but is not None:
+        rows = rows.exclude(pk=but.pk)
     scored = sorted(((_likeness(name, row.name), row.code, row) for row in rows), key=lambda one: one[:2], reverse=True)
     return [row for likeness, _code, row in scored[:3] if likeness >= ALIKE]
 

@@ -92,27 +92,37 @@ class ProjectButton(ProjectStep):
 
 
 class ProjectSubmit(ProjectButton):
+    """Handing a project to the reviewer."""
+
     service = project_submit
     done = gettext_lazy("“%(project)s”已提交，等待科室负责人审核。")
 
 
 class ProjectRecall(ProjectButton):
+    """Taking a submission back."""
+
     service = project_recall
     done = gettext_lazy("“%(project)s”已撤回提交，可以修改。")
 
 
 class ProjectVerify(ProjectButton):
+    """Letting a project count."""
+
     may = May.VERIFY
     service = project_verify
     done = gettext_lazy("“%(project)s”已审核通过，从现在起计入统计。")
 
 
 class ProjectWithdraw(ProjectButton):
+    """Putting a project into the bin."""
+
     service = project_withdraw
     done = gettext_lazy("“%(project)s”已放入回收站，30天内可以恢复。")
 
 
 class ProjectRestore(ProjectButton):
+    """Taking a project out of the bin."""
+
     service = project_restore
     done = gettext_lazy("“%(project)s”已恢复。")
 
@@ -186,6 +196,8 @@ def absorb(form: BaseForm, refused: ValidationError) -> None:
 
 
 class ProjectReturn(ProjectStepForm):
+    """Giving a submitted project back with a reason."""
+
     may = May.VERIFY
     act = Act.RETURN
     title = gettext_lazy("退回项目")
@@ -201,6 +213,8 @@ class ProjectReturn(ProjectStepForm):
 
 
 class ProjectTerminate(ProjectStepForm):
+    """Ending a project on a day, with a reason."""
+
     act = Act.COUNT
     title = gettext_lazy("终止项目")
     action = gettext_lazy("登记终止")

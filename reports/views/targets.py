@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -18,6 +19,7 @@ from parkportal.history import in_words
 from parkportal.models import Change, Park, User
 from parkportal.pages import MayMixin, chips
 from parkportal.roles import May
+from parkportal.trace import StaleVersion
 from reports.filters import TargetFilter
 from reports.forms import TargetForm
 from reports.models import Indicator, Target
@@ -191,7 +193,10 @@ class TargetNew(TargetPage):
     def save(self, form: TargetForm) -> Target:
         values = form.values()
         identity = {name: values.pop(name) for name in form.IDENTITY}
-        return target_set(by=self.actor, values=values, version=0, **identity)
+        try:
+            return target_set(by=self.actor, values=values, version=0, **identity)
+        except StaleVersion as taken:
+            raise ValidationError(_("别人刚设定了这个目标，请到目标表里修改。")) from taken
 
 
 class TargetEdit(TargetPage):

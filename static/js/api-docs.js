@@ -2,9 +2,13 @@
 const place = document.getElementById("docs");
 window.SwaggerUIBundle({
   url: `${place.dataset.schema}?format=json`,
+  requestInterceptor: (request) => {
+    request.headers["Accept-Language"] = "zh-CN";
+    return request;
+  },
   domNode: place,
   deepLinking: true,
-  docExpansion: "none",
+  docExpansion: "list",
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
 });

@@ -79,8 +79,10 @@ def test_rows_of_another_park_do_not_exist(clerk: User, client_as: As) -> None:
 
 def test_a_clerk_of_a_region_enters_for_no_park(park: Park, client_as: As) -> None:
     client = client_as(make_user(region=park.region))
-    assert client.get(reverse("enterprise-new")).status_code == 403
-    assert client.post(edit_url(make_enterprise(park=park)), typed(version=1)).status_code == 403
+    row = make_enterprise(park=park)
+    assert client.get(reverse("enterprise-detail", args=[row.code])).status_code == 200
+    assert client.get(reverse("enterprise-new")).status_code == client.get(edit_url(row)).status_code == 403
+    assert client.post(edit_url(row), typed(version=1)).status_code == 403
 
 
 def test_an_enterprise_is_entered_with_its_trace(clerk: User, client_as: As) -> None:

@@ -139,8 +139,7 @@ def test_filters_choose_the_rows(user: User, rest: Rest, query: dict[str, Any], 
         *({"total_investment_min": value} for value in ("1_000", "1e9", "many", "1.5", "NaN")),
         *({"stage": value} for value in ("Signed", "signed,started", "\0")),
         *({"park": value} for value in ("nothing", "Mine", "%", "\0")),
-        {"chain": "nothing"},
-        {"owner": "nobody"},
+        *({name: value} for name in ("chain", "investor", "owner") for value in ("nobody", "\0", "x" * 300)),
     ],
 )
 def test_a_wrong_value_is_an_error_and_never_everything(user: User, rest: Rest, query: dict[str, str]) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
 from parkportal.models import Change, User
 from parkportal.roles import Role
+from parkportal.trace import Actor
 from projects.models import Engagement, Participant
+from projects.services import engagements
 from tests.factories import make_engagement, make_enterprise, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +152,18 @@ def test_the_list_filters_and_counts_participants(clerk: User, client_as: As) ->
     )
     assert [(row, row.people) for row in rows] == [(talk, 2)]
     assert client_as(clerk).get(reverse(LIST), {"mode": "x"}).status_code == 400
+
+
+def test_nobody_else_writes_for_a_park() -> None:
+    row = make_engagement()
+    common = {"values": {"held_on": row.held_on}, "participants": []}
+    for user in (make_user(Role.HEAD), make_user(Role.LEADER, park=row.park)):
+        by = Actor(user)
+        for write in (
+            lambda by=by: engagements.engagement_record(by=by, park=row.park, **common),
+            lambda by=by: engagements.engagement_update(by=by, engagement=row, version=1, **common),
+            lambda by=by: engagements.engagement_withdraw(by=by, engagement=row, version=1),
+        ):
+            with pytest.raises(PermissionDenied):
+                write()
+    assert not Change.objects.exists()

@@ -250,3 +250,17 @@ def test_a_list_costs_the_same_with_many_rows(
     client.get(reverse(LIST))
     with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
         client.get(reverse(LIST))
+
+
+def test_nobody_else_writes_for_a_park(project: Project) -> None:
+    arrival = make_fund_arrival(project=project, verified=False)
+    for user in (make_user(Role.HEAD), make_user(Role.LEADER, park=project.park)):
+        by = Actor(user)
+        for write in (
+            lambda by=by: funds.fund_arrival_record(by=by, project=project, values={"received_on": date(2020, 6, 1)}),
+            lambda by=by: funds.fund_arrival_update(by=by, arrival=arrival, version=1, values={"amount": 1}),
+            lambda by=by: funds.fund_arrival_withdraw(by=by, arrival=arrival, version=1),
+        ):
+            with pytest.raises(PermissionDenied):
+                write()
+    assert not Change.objects.exists()

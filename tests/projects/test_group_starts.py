@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
 from parkportal.models import Change, User
 from parkportal.roles import Role
+from parkportal.trace import Actor
 from projects.models import GroupStart, GroupStartEntry, GroupStartPark
+from projects.services import group_starts
 from tests.factories import (
     YI,
     make_group_start,
@@ -148,3 +151,14 @@ def test_foreign_missing_anonymous_and_wrong_roles(
     assert city.get(add_url(start)).status_code == 403
     assert client_as(make_user(Role.ADMIN)).get(reverse(LIST)).status_code == 403
     assert foreign.project.name not in me.get(reverse("group-start-detail", args=[start.code])).content.decode()
+
+
+def test_nobody_else_writes_for_a_park(start: GroupStart) -> None:
+    entry = make_group_start_entry(group_start=start)
+    project = make_project(park=entry.project.park)
+    for user in (make_user(Role.HEAD), make_user(Role.LEADER, park=project.park)):
+        with pytest.raises(PermissionDenied):
+            group_starts.group_start_entry_add(by=Actor(user), group_start=start, project=project, planned=None)
+        with pytest.raises(PermissionDenied):
+            group_starts.group_start_entry_withdraw(by=Actor(user), entry=entry, version=1)
+    assert not Change.objects.exists()

@@ -69,7 +69,7 @@ def test_it_has_the_official_columns(client: Client, park: Park) -> None:
         **{"signed_on": date(2020, 7, 11), "signed_on_precision": "ten_day", "total_investment": 99_999_900},
     )
     html = page(client)
-    head = re.sub("<[^>]+>", "", re.sub("<svg.*?</svg>", "", html.split("<thead>")[1].split("</thead>")[0]))
+    head = re.sub(r"<[^>]+>|\s", "", re.sub("<svg.*?</svg>", "", html.split("<thead>")[1].split("</thead>")[0]))
     assert head == "序号项目名称投资方所在地建设内容及规模总投资签约时间目前进展存在问题责任领导责任单位／责任人"
     row = html.split("<tbody>")[1].split("</tbody>")[0]
     for text in ("企业午", "广东深圳", "年产800万套<", "9,999.99", "2020年7月中旬", "施工许可证未办结<", "招商一科"):

@@ -29,7 +29,7 @@ fast = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 """A world is small enough to be read as it was found; shrinking one takes minutes."""
-law = settings(fast, max_examples=settings().max_examples // 4)
+law = settings(fast, max_examples=settings().max_examples // 8)
 
 
 @pytest.fixture

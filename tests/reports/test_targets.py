@@ -275,6 +275,27 @@ def test_who_saves_later_sees_both_values_and_overwrites_nothing(
     assert Target.objects.get().annual == 14
 
 
+def test_what_only_the_other_changed_is_taken_over(browser: Client, park: Park, indicator: Indicator) -> None:
+    target = make_target(park=park, indicator=indicator, annual=12, document="旧", authority="旧")
+    url = f"/targets/{target.code}/edit/"
+    seen = form(park, indicator, annual="12", document="旧", authority="旧", version="1")
+    browser.post(url, seen | {"annual": "24", **curve([str(2 * month) for month in range(1, 13)])})
+    response = browser.post(url, seen | {"document": "我的文号"})
+    assert response.status_code == 409
+    shown = response.context["form"]
+    assert (shown["annual"].value(), shown["document"].value()) == ("24", "我的文号")
+    assert shown["curve"].value() == [str(2 * month) for month in range(1, 13)]
+    assert 'name="curve_12" value="24"' in response.content.decode()
+
+
+def test_what_somebody_set_meanwhile_is_not_overwritten(
+    browser: Client, park: Park, indicator: Indicator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_target(park=park, indicator=indicator, annual=12)
+    monkeypatch.setattr(Target, "validate_constraints", lambda *_args, **_kwargs: None)
+    assert "别人刚设定了这个目标" in refusal(browser, form(park, indicator, annual="99"))
+
+
 def test_withdrawing_asks_first_and_takes_the_lamp_out(
     browser: Client, park: Park, indicator: Indicator, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -1,0 +1,181 @@
+"""The table of permissions: every address, every method, and what each kind of caller gets. `test_permissions` holds it.
+
+How to read it. A line of ROUTES names an address, the kind of row in it (“-”: none), and for each method the answer to
+those who may and the group that says who that is. A group in GROUPS has one line for each row that may be named:
+`own` is of park A, `other` of park B in the same region, `missing` of nobody; where it makes no difference, `any`.
+Its columns are the callers; “ok” is the answer of the address, “login” the way to the login page, a number a refusal.
+An address without a line fails the tests, and so does a line without an address.
+"""
+
+from typing import Final
+
+GROUPS: Final = """
+                       anonymous disabled clerk_a head_a leader_a clerk_b statistician city elsewhere admin token
+
+OPEN          any      ok        ok       ok      ok     ok       ok      ok           ok   ok        ok    ok
+STRANGERS     any      ok        ok       302     302    302      302     302          302  302       302   ok
+LOGGED_IN     any      login     login    ok      ok     ok       ok      ok           ok   ok        ok    login
+READERS       any      login     login    ok      ok     ok       ok      ok           ok   ok        403   login
+
+READ_ANY      own      login     login    ok      ok     ok       ok      ok           ok   ok        403   login
+              missing  login     login    404     404    404      404     404          404  404       403   login
+
+READ          own      login     login    ok      ok     ok       404     ok           ok   404       403   login
+              other    login     login    404     404    404      ok      ok           ok   404       403   login
+              missing  login     login    404     404    404      404     404          404  404       403   login
+
+ENTERERS      any      login     login    ok      ok     403      ok      403          403  403       403   login
+
+ENTER_AT      own      login     login    ok      ok     403      ok      403          403  403       403   login
+              missing  login     login    404     404    403      404     403          403  403       403   login
+
+ENTER         own      login     login    ok      ok     403      404     403          403  403       403   login
+              other    login     login    404     404    403      ok      403          403  403       403   login
+              missing  login     login    404     404    403      404     403          403  403       403   login
+
+COUNTED       own      login     login    403     ok     403      404     403          403  403       403   login
+              other    login     login    404     404    403      403     403          403  403       403   login
+              missing  login     login    404     404    403      404     403          403  403       403   login
+
+VERIFY        own      login     login    403     ok     403      403     403          403  403       403   login
+              other    login     login    403     404    403      403     403          403  403       403   login
+              missing  login     login    403     404    403      403     403          403  403       403   login
+
+SETTERS       any      login     login    403     403    403      403     ok           403  ok        403   login
+
+SET_TARGET    own      login     login    403     403    403      403     ok           403  404       403   login
+              other    login     login    403     403    403      403     ok           403  404       403   login
+              missing  login     login    403     403    403      403     404          403  404       403   login
+
+SET_COMMON    own      login     login    403     403    403      403     ok           403  ok        403   login
+              missing  login     login    403     403    403      403     404          403  404       403   login
+
+COMPILE       own      login     login    403     ok     403      403     ok           403  404       403   login
+              other    login     login    403     404    403      403     ok           403  404       403   login
+              missing  login     login    403     404    403      403     404          403  404       403   login
+
+ADMIN         any      login     login    403     403    403      403     403          403  403       ok    login
+
+API_LIST      any      401       401      ok      ok     ok       ok      ok           ok   ok        403   ok
+API_LOGGED_IN any      401       401      ok      ok     ok       ok      ok           ok   ok        ok    ok
+
+API_READ_ANY  own      401       401      ok      ok     ok       ok      ok           ok   ok        403   ok
+              missing  401       401      404     404    404      404     404          404  404       403   404
+
+API_READ      own      401       401      ok      ok     ok       404     ok           ok   404       403   ok
+              other    401       401      404     404    404      ok      ok           ok   404       403   404
+              missing  401       401      404     404    404      404     404          404  404       403   404
+"""
+"""COUNTED is of verified projects: only whoever verifies changes what counts. REST callers show the token of the person
+named; `token` is a second, read-only one of clerk_a, which no page takes for a login."""
+
+ROUTES: Final = """
+overview                    -                  GET 200 READERS
+help                        -                  GET 200 LOGGED_IN
+ranking                     -                  GET 200 READERS
+
+project-list                -                  GET 200 READERS
+project-new                 -                  GET 200 ENTERERS    POST 200 ENTERERS
+project-bin                 -                  GET 200 ENTERERS
+project-detail              project            GET 200 READ
+project-edit                project            GET 200 ENTER       POST 200 ENTER
+project-stage               project.verified   GET 200 COUNTED     POST 200 COUNTED
+project-submit              project            POST 302 ENTER
+project-recall              project.submitted  POST 302 ENTER
+project-verify              project.submitted  POST 302 VERIFY
+project-return              project.submitted  GET 200 VERIFY      POST 200 VERIFY
+project-terminate           project.verified   GET 200 COUNTED     POST 200 COUNTED
+project-withdraw            project            POST 302 ENTER
+project-restore             project.withdrawn  POST 302 COUNTED
+
+fund-arrival-list           -                  GET 200 READERS
+fund-arrival-new            -                  GET 200 ENTERERS    POST 200 ENTERERS
+fund-arrival-edit           fund-arrival       GET 200 ENTER       POST 200 ENTER
+fund-arrival-verify         fund-arrival       POST 302 VERIFY
+fund-arrival-withdraw       fund-arrival       POST 302 ENTER
+
+engagement-list             -                  GET 200 READERS
+engagement-new              -                  GET 200 ENTERERS    POST 200 ENTERERS
+engagement-detail           engagement         GET 200 READ
+engagement-edit             engagement         GET 200 ENTER       POST 200 ENTER
+engagement-withdraw         engagement         POST 302 ENTER
+
+group-start-list            -                  GET 200 READERS
+group-start-detail          group-start        GET 200 READ_ANY
+group-start-entry-new       group-start        GET 200 ENTER_AT    POST 200 ENTER_AT
+group-start-entry-withdraw  group-start-entry  POST 302 ENTER
+
+enterprise-list             -                  GET 200 READERS
+enterprise-new              -                  GET 200 ENTERERS    POST 200 ENTERERS
+enterprise-detail           enterprise         GET 200 READ
+enterprise-edit             enterprise         GET 200 ENTER       POST 200 ENTER
+chain-list                  -                  GET 200 READERS
+chain-detail                chain              GET 200 READ_ANY
+listing-step-list           -                  GET 200 READERS
+listing-step-new            -                  GET 200 ENTERERS    POST 200 ENTERERS
+listing-step-edit           listing-step       GET 200 ENTER       POST 200 ENTER
+listing-step-withdraw       listing-step       POST 302 ENTER
+
+scorecard-list              -                  GET 200 READERS
+scorecard-detail            scorecard          GET 200 READ
+scorecard-members           scorecard          GET 302 READ
+scorecard-compile           scorecard          POST 302 COMPILE
+scorecard-compile-any       scorecard          POST 302 COMPILE
+scorecard-headline          scorecard          POST 302 COMPILE
+target-list                 -                  GET 200 READERS
+target-new                  -                  GET 200 SETTERS     POST 200 SETTERS
+target-edit                 target             GET 200 SET_TARGET  POST 200 SET_TARGET
+target-withdraw             target             GET 200 SET_TARGET  POST 302 SET_TARGET
+indicator-list              -                  GET 200 READERS
+indicator-new               -                  GET 200 SETTERS     POST 200 SETTERS
+indicator-detail            indicator          GET 200 READ_ANY
+indicator-edit              indicator          GET 200 SET_COMMON  POST 200 SET_COMMON
+
+login                       -                  GET 200 STRANGERS   POST 200 STRANGERS  PUT 200 STRANGERS
+logout                      -                  POST login OPEN
+password_change             -                  GET 200 LOGGED_IN   POST 200 LOGGED_IN  PUT 200 LOGGED_IN
+password_change_done        -                  GET 200 LOGGED_IN
+healthz                     -                  GET 200 OPEN        POST 405 OPEN
+readyz                      -                  GET 200 OPEN        POST 405 OPEN
+
+schema                      -                  GET 200 API_LOGGED_IN
+docs                        -                  GET 200 API_LOGGED_IN
+api-*-list                  -                  GET 200 API_LIST
+api-project-summary         -                  GET 200 API_LIST
+api-chain-detail            chain              GET 200 API_READ_ANY
+api-indicator-detail        indicator          GET 200 API_READ_ANY
+api-project-detail          project            GET 200 API_READ
+api-enterprise-detail       enterprise         GET 200 API_READ
+api-fund-arrival-detail     fund-arrival       GET 200 API_READ
+api-group-start-entry-detail  group-start-entry  GET 200 API_READ
+api-engagement-detail       engagement         GET 200 API_READ
+api-listing-step-detail     listing-step       GET 200 API_READ
+api-target-detail           target             GET 200 API_READ
+api-scorecard-detail        scorecard          GET 200 API_READ
+api-park-detail             park               GET 200 API_READ
+/api/v1/anywhere/           -                  GET 404 API_LIST  POST 404 API_LIST  PUT 404 API_LIST  PATCH 404 API_LIST  DELETE 404 API_LIST
+
+admin:index                 -                  GET 200 ADMIN       POST 200 ADMIN
+admin:app_list              -                  GET 200 ADMIN       POST 200 ADMIN
+admin:login                 -                  GET 302 ADMIN       POST 302 ADMIN
+admin:logout                -                  GET 405 ADMIN       POST login ADMIN
+admin:password_change       -                  GET 302 ADMIN       POST 302 ADMIN
+admin:password_change_done  -                  GET 200 ADMIN       POST 405 ADMIN
+admin:autocomplete          -                  GET 403 ADMIN       POST 405 ADMIN
+admin:jsi18n                -                  GET 200 ADMIN       POST 405 ADMIN
+admin:view_on_site          -                  GET 404 ADMIN       POST 404 ADMIN
+admin:parkportal_apitoken_add   -              GET 403 ADMIN       POST 403 ADMIN
+admin:parkportal_change_add     -              GET 403 ADMIN       POST 403 ADMIN
+admin:parkportal_job_add        -              GET 403 ADMIN       POST 403 ADMIN
+admin:parkportal_apitoken_change  row          GET 200 ADMIN       POST 302 ADMIN
+admin:parkportal_change_change  row            GET 200 ADMIN       POST 403 ADMIN
+admin:parkportal_job_change     row            GET 200 ADMIN       POST 403 ADMIN
+admin:*_changelist          -                  GET 200 ADMIN       POST 200 ADMIN
+admin:*_add                 -                  GET 200 ADMIN       POST 200 ADMIN
+admin:*_change              row                GET 200 ADMIN       POST 200 ADMIN
+admin:*_history             row                GET 302 ADMIN       POST 302 ADMIN
+admin:*_delete              row                GET 403 ADMIN       POST 403 ADMIN
+/admin/*/*/{object_id}/     row                GET 302 ADMIN  POST 302 ADMIN  PUT 302 ADMIN  PATCH 302 ADMIN  DELETE 302 ADMIN
+/admin/{url}                -                  GET 404 ADMIN       POST 404 ADMIN
+"""
+"""A name may hold a “*”; the first line that fits counts. `row` is a row of the model that the address names."""

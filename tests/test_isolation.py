@@ -1,0 +1,437 @@
+"""Nobody reads or writes another park's rows: planted marks are looked for in every byte, and nothing crosses over."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.db import models, transaction
+from django.forms import BaseForm
+from django.test import Client
+
+from parkportal.models import Change, Park, User
+from parkportal.roles import Role
+from parkportal.trace import park_of
+from projects.models import Project
+from tests.factories import make_park, make_project, make_region, make_token, make_user
+from tests.rest import API, body
+from tests.routes import MISSING, Route, routes, values_of
+from tests.two_parks import World, built
+
+pytestmark = pytest.mark.django_db
+MARK, GROUND, CODE = "CanaryOfB", "GroundOfB", "codeofb"
+"""Planted in the texts of park B's rows, in those of its people and tokens, and in its codes."""
+OUTSIDERS = ("anonymous", "disabled", "clerk_a", "head_a", "leader_a", "elsewhere", "admin", "token")
+INSIDERS = ("clerk_b", "statistician")
+KEPT = {"digest", "password", "prefix", "period", "ledger_from", "scorecards_from", "scorecards_until", "month", "key", "kind"}
+"""Columns whose text has a shape of its own."""
+ROOMS = ("parkportal", "enterprises", "projects", "reports")
+LISTS = [route for route in routes() if route.name.endswith("-list") and not route.parameters]
+
+
+def every_model() -> list[type[models.Model]]:
+    """All models of our rooms."""
+    return [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
+
+
+def is_of(row: models.Model, park: Park) -> bool:
+    """Whether a row belongs to a park, directly or through what it hangs on."""
+    for step in ("user", "created_by", "scorecard", "line"):
+        owner = getattr(row, step, None)
+        if isinstance(owner, models.Model) and is_of(owner, park):
+            return True
+    return park_of(row) == park
+
+
+def plant(world: World) -> int:
+    """Put the marks into every text of park B's rows, and give its codes another beginning; returns how many texts."""
+    park, planted = world.b.park, 0
+    for model in every_model():
+        for row in model._base_manager.all():
+            if is_of(row, park):
+                texts = marks_for(row)
+                model._base_manager.filter(pk=row.pk).update(**texts)
+                planted += len(texts)
+    for row in world.b.rows.values():
+        row.refresh_from_db()
+    return planted
+
+
+def marks_for(row: models.Model) -> dict[str, Any]:
+    """The new texts of a row."""
+    is_ground = row._meta.label in {"parkportal.User", "parkportal.ApiToken", "parkportal.Park", "parkportal.Job"}
+    mark = GROUND if is_ground or getattr(row, "object_type", "").startswith("parkportal.") else MARK
+    found: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        if field.name in {"code", "object_code", "username"}:
+            found[field.name] = getattr(row, field.name).replace("park-b", CODE).replace("clerk-b", CODE)
+        elif field.name == "diff":
+            found["diff"] = {"name": [mark, mark], "note": ["", mark]}
+        elif is_free_text(field):
+            found[field.name] = [mark] if field.get_internal_type() == "JSONField" else mark
+    return found
+
+
+def is_free_text(field: Any) -> bool:
+    """Whether people may have written anything into a column."""
+    if field.name == "tags":
+        return True
+    plain = isinstance(field, models.CharField | models.TextField) and not field.choices and not field.unique
+    return (plain or field.name == "name") and field.name not in KEPT and (field.max_length or 99) >= len(MARK)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with built(django_db_blocker) as found:
+        assert plant(found) > 80
+        yield found
+
+
+def bytes_of(answer: Any) -> str:
+    """Everything that an answer says: headers and content, a workbook unpacked."""
+    content = body(answer)
+    if content.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"".join(book.read(name) for name in book.namelist())
+    return f"{dict(answer.headers)}{content.decode(errors='replace')}"
+
+
+def client_of(world: World, who: str, path: str) -> Client:
+    return (world.program if path.startswith("/api/") else world.browser)(who)
+
+
+def row_kind(route: Route, world: World) -> str:
+    """The kind of row that an address names; empty for none."""
+    if route.address.startswith("/admin/"):
+        return "admin." + "_".join([*route.address.split("/"), "", ""][2:4])
+    name = route.name.removeprefix("api-").replace("group-start-entry-new", "group-start")
+    return max((kind for kind in world.b.rows if name.startswith(kind)), key=len, default="")
+
+
+def plain_addresses(world: World) -> Iterator[str]:
+    """Every GET address of the walk: with rows of A, of B, and of nobody."""
+    for route in routes():
+        if "get" in route.methods:
+            kind = row_kind(route, world)
+            rows = [place.rows.get(kind, place.park) for place in (world.a, world.b)]
+            known = [values_of(row) for row in rows] if route.parameters else [MISSING]
+            yield from {route.url(values) for values in [*known, MISSING]}
+
+
+def asking_addresses(world: World) -> Iterator[str]:
+    """Lists that are asked for B's rows by every name that a filter could take, searched, and as files."""
+    rows = world.b.rows
+    asked = {
+        **{key: world.b.park.code for key in ("park", "parks")},
+        **{key: rows["enterprise"].code for key in ("enterprise", "investor", "company")},
+        **{"project": rows["project.verified"].code, "owner": world.users["clerk_b"].username, "search": "Canary"},
+        **{"q": "Canary", "chain": "electronics", "indicator": "projects_100m", "object_code": rows["project"].code},
+    }
+    for route in LISTS:
+        for key, value in asked.items():
+            yield f"{route.address}?{key}={value}"
+        if route.address.startswith("/api/"):
+            yield from (f"{route.address}?format={name}" for name in ("csv", "xlsx", "ndjson", "nonsense"))
+            yield from (f"{route.address}?updated_since=0{more}" for more in ("", "&format=csv"))
+            yield from (f"{route.address}?fields=nonsense", f"{route.address}?page_size=1")
+        yield from (f"{route.address}?page=2", f"{route.address}?ordering=nonsense", f"{route.address}?nonsense=1")
+    yield from (f"/?park={world.b.park.code}", "/ranking/?period=2020-09", f"{API}projects/summary/?search=Canary")
+    for form in ("fund-arrivals", "engagements", "listing-steps", "targets"):
+        yield f"/{form}/new/?project={rows['project'].code}&enterprise={rows['enterprise'].code}&park={world.b.park.code}"
+
+
+def leaks(world: World, who: str, addresses: Iterable[str]) -> list[str]:
+    """Addresses whose answer to that caller holds a mark which the address itself does not hold."""
+    wanted = [MARK] if who == "admin" else [MARK, GROUND, CODE]
+    found = []
+    for address in addresses:
+        said = bytes_of(client_of(world, who, address).get(address))
+        found += [f"{address}: {mark}" for mark in wanted if mark in said and mark not in address]
+    return found
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_no_byte_of_another_park_is_read(world: World, who: str) -> None:
+    assert leaks(world, who, plain_addresses(world)) == []
+
+
+@pytest.mark.parametrize("who", ["clerk_a", "leader_a", "elsewhere", "admin", "token"])
+def test_no_byte_of_another_park_is_asked_out(world: World, who: str) -> None:
+    assert leaks(world, who, asking_addresses(world)) == []
+
+
+def test_people_of_the_park_do_find_the_marks(world: World) -> None:
+    """Without this, the tests above would hold for a portal that shows nothing."""
+    for who in INSIDERS:
+        found = {leak.partition(":")[0] for leak in leaks(world, who, [*plain_addresses(world), *asking_addresses(world)])}
+        pages = {route.address for route in LISTS if not route.address.startswith("/api/")}
+        common = {"/indicators/", "/chains/", f"{API}chains/", f"{API}indicators/"}
+        assert pages - common <= found
+        files = {f"{r.address}?format={name}" for r in LISTS for name in ("csv", "xlsx", "ndjson") if API in r.address}
+        assert {name for name in files if name.partition("?")[0] not in common} <= found
+        assert f"/projects/{world.b.rows['project.verified'].code}/" in found
+
+
+def test_a_list_that_forgets_whose_rows_it_shows_is_found(world: World) -> None:
+    with patch("projects.models.projects.ProjectQuerySet.visible_to", lambda rows, user: rows):
+        assert leaks(world, "clerk_a", ["/projects/", f"{API}projects/", f"{API}projects/?format=xlsx"])
+
+
+# Writing (A4, A5): each form with what makes it good
+
+PEOPLE = {"people-TOTAL_FORMS": "1", "people-INITIAL_FORMS": "0", "people-0-name": "某人"}
+GOOD: dict[str, dict[str, Any]] = {
+    "project-new": {"name": "新项目", "category": "industry", "kind": "new", "contract_type": "formal", "stage": "lead"},
+    "project-edit": {"name": "改名"},
+    "fund-arrival-new": {
+        "project": "@project.verified", "received_on": "2020-06-15", "amount": "1000", "origin_tier": "out_of_province",
+    },
+    "fund-arrival-edit": {"amount": "1001"},
+    "engagement-new": {
+        "project": "@project", "enterprise": "@enterprise", "mode": "online", "title": "洽谈", "held_on": "2020-03-05", **PEOPLE,
+    },
+    "engagement-edit": {"title": "改题", **PEOPLE},
+    "group-start-entry-new": {"project": "@project.submitted"},
+    "enterprise-new": {"name": "新企业"},
+    "enterprise-edit": {"name": "改名企业"},
+    "listing-step-new": {
+        "enterprise": "@enterprise", "board": "star", "step": "accepted", "happened_on": "2020-05-20", "document": "x",
+    },
+    "listing-step-edit": {"document": "改文号"},
+    "target-new": {
+        "park": "@park", "indicator": "arrived_funds_domestic", "year": "2021", "level": "city", "annual": "3", "basis": "annual",
+    },
+    "target-edit": {"annual": "13"},
+    "indicator-new": {
+        "code": "fresh", "name": "新指标", "role": "monitored", "source": "projects", "measure": "count", "filter": "kind=new",
+        "basis": "signed_on", "window": "ytd", "unit": "个", "display_unit": "个", "direction": "more", "definition": "口径。",
+        "decimals": "0", "order": "100", "from_year": "2020", "amber_points": "10",
+    },
+    "indicator-edit": {"definition": "改口径。"},
+    "project-stage": {}, "project-terminate": {"on": "2020-09-01", "reason": "原因"}, "project-return": {"reason": "原因"},
+    "scorecard-headline": {"headline": "标题"},
+}  # fmt: skip
+"""Forms by the name of their address; “@kind” stands for the code of the row of that kind."""
+BUTTONS = {
+    *("project-submit", "project-recall", "project-verify", "project-withdraw", "project-restore"),
+    *("fund-arrival-verify", "fund-arrival-withdraw", "engagement-withdraw", "group-start-entry-withdraw"),
+    *("listing-step-withdraw", "target-withdraw", "scorecard-compile", "scorecard-compile-any"),
+}
+PERSONAL = {"login", "logout", "password_change", "healthz", "readyz"}
+WRITERS = {route.name: route for route in routes() if "post" in route.methods and not route.address.startswith("/a")}
+ROWS = {
+    "project-stage": "project.verified", "project-terminate": "project.verified", "project-return": "project.submitted",
+    "project-recall": "project.submitted", "project-verify": "project.submitted", "project-restore": "project.withdrawn",
+    "group-start-entry-new": "group-start",
+}  # fmt: skip
+
+
+def test_every_address_that_writes_is_tried() -> None:
+    assert set(WRITERS) == (set(GOOD) | BUTTONS | PERSONAL) - {"login", "logout", "password_change"}
+
+
+def writer_of(name: str) -> str:
+    return "statistician" if name.partition("-")[0] in {"target", "indicator", "scorecard"} else "head_a"
+
+
+def url_of(world: World, name: str) -> str:
+    kind = ROWS.get(name) or row_kind(WRITERS[name], world)
+    return WRITERS[name].url(values_of(world.a.rows.get(kind, world.a.park)))
+
+
+def form_of(world: World, name: str) -> BaseForm:
+    return world.browser(writer_of(name)).get(url_of(world, name)).context["form"]
+
+
+def good_body(world: World, name: str) -> dict[str, Any]:
+    """A form of park A as it was shown, with what makes it good."""
+    if name in BUTTONS | {"scorecard-headline"}:
+        row = world.a.rows[ROWS.get(name) or row_kind(WRITERS[name], world)]
+        return {"version": row.version, "park": world.a.park.code, "period": "2020-09"} | GOOD.get(name, {})
+    form = form_of(world, name)
+    shown = {bound.html_name: bound.value() for bound in form}
+    typed = {key: code_for(world.a.rows, value) for key, value in GOOD[name].items()}
+    more = {"version": form.initial["version"]} if "version" in form.initial else {}
+    if name.startswith("project-") and "version" not in more:
+        more["version"] = world.a.rows[ROWS.get(name, "project")].version
+    return {key: value for key, value in (shown | more | typed).items() if value not in (None, [], False)}
+
+
+def code_for(rows: dict[str, Any], value: Any) -> Any:
+    return rows[value[1:]].code if isinstance(value, str) and value.startswith("@") else value
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is undone."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def links(world: World) -> set[str]:
+    """Foreign keys of rows of park A into rows of park B."""
+    b_rows = {(m, row.pk) for m in every_model() for row in m._base_manager.all() if m is not User and is_of(row, world.b.park)}
+    b_rows |= {(User, user.pk) for user in User.objects.filter(park=world.b.park)}
+    found = set()
+    for model in every_model():
+        keys = [f for f in model._meta.concrete_fields if f.is_relation]
+        for row in model._base_manager.all():
+            if (model, row.pk) not in b_rows and model is not Change:
+                found |= {f"{row!r}.{f.name}" for f in keys if (f.related_model, getattr(row, f.attname)) in b_rows}
+    return found
+
+
+def content(only: Park | None = None) -> dict[str, list[str]]:
+    """All rows in words, without primary keys and numbers of requests; of one park, or of everybody."""
+    known: dict[tuple[Any, Any], str] = {}
+    rows = {model: list(model._base_manager.order_by("pk")) for model in every_model()}
+    for model, found in rows.items():
+        known |= {(model, row.pk): str(getattr(row, "code", "") or getattr(row, "username", "") or n) for n, row in enumerate(found)}
+
+    def told(row: models.Model) -> str:
+        fields = [f for f in row._meta.concrete_fields if not f.primary_key and f.name not in VOLATILE]
+        return repr({f.name: known.get((f.related_model, getattr(row, f.attname)), getattr(row, f.attname)) for f in fields})
+
+    return {m._meta.label: [told(row) for row in found if only is None or is_of(row, only)] for m, found in rows.items()}
+
+
+VOLATILE = {"request_id", "submission_key", "password", "last_login", "session_keys", "last_used_at"}
+FOREIGN = [
+    ("project-new", "parent", "project.verified"), ("project-new", "owner", "user"),
+    ("project-new", "investor_name", "enterprise"), ("project-new", "company_name", "enterprise"),
+    ("project-edit", "parent", "project.verified"), ("project-edit", "owner", "user"),
+    ("project-edit", "investor_name", "enterprise"), ("project-edit", "company_name", "enterprise"),
+    ("project-stage", "investor_name", "enterprise"), ("project-stage", "company_name", "enterprise"),
+    ("fund-arrival-new", "project", "project.verified"), ("fund-arrival-edit", "project", "project.verified"),
+    ("engagement-new", "project", "project"), ("engagement-new", "enterprise", "enterprise"),
+    ("engagement-edit", "project", "project"), ("engagement-edit", "enterprise", "enterprise"),
+    ("group-start-entry-new", "project", "project.submitted"),
+    ("listing-step-new", "enterprise", "enterprise"), ("listing-step-edit", "enterprise", "enterprise"),
+]  # fmt: skip
+"""Fields of forms that name a row of a park, and the kind of row."""
+NAMED = {"project", "enterprise", "parent", "owner", "investor_name", "company_name", "park"}
+
+
+def test_every_field_that_names_a_row_is_tried(world: World) -> None:
+    fields = {(name, field) for name in GOOD for field in _fields(world, name) if field in NAMED}
+    assert fields - {("target-new", "park")} <= {(name, field) for name, field, _kind in FOREIGN}
+
+
+def _fields(world: World, name: str) -> list[str]:
+    return [] if name == "scorecard-headline" else list(form_of(world, name).fields)
+
+
+@pytest.mark.parametrize(("name", "field", "kind"), FOREIGN, ids=[f"{name} {field}" for name, field, _kind in FOREIGN])
+def test_no_form_takes_another_parks_row(world: World, name: str, field: str, kind: str) -> None:
+    row: Any = world.users["clerk_b"] if kind == "user" else world.b.rows[kind]
+    key = row.username if kind == "user" else row.code
+    texts = [key, str(row.pk), getattr(row, "name", ""), f"{row}（{key}）"]
+    before, crossing = content(world.b.park), links(world)
+    for text in texts:
+        form = good_body(world, name) | {field: text, "kind": "expansion" if field == "parent" else "new"}
+        with undone():
+            answer = world.browser("head_a").post(url_of(world, name), form)
+            is_free = field.endswith("_name")  # a name of an enterprise may be written by anybody: it makes a row of one's own
+            assert answer.status_code == 302 if is_free and text == row.name and name == "project-new" else True
+            assert is_free or answer.status_code == 200, answer.headers
+            assert content(world.b.park) == before and links(world) == crossing
+            assert MARK not in bytes_of(answer).replace(text, "")
+
+
+def test_own_rows_are_taken(world: World) -> None:
+    """Without this, the test above would hold for forms that take nothing."""
+    for name in ("fund-arrival-new", "engagement-new", "listing-step-new", "group-start-entry-new"):
+        with undone():
+            assert world.browser("head_a").post(url_of(world, name), good_body(world, name)).status_code == 302, name
+
+
+def test_a_statistician_sets_no_target_for_a_park_of_another_region(world: World) -> None:
+    before = content()
+    form = good_body(world, "target-new")
+    answer = world.browser("elsewhere").post("/targets/new/", form)
+    assert answer.status_code == 200 and content() == before
+    assert world.browser("statistician").post("/targets/new/", form).status_code == 302
+
+
+def hostile(model: type[models.Model], world: World) -> dict[str, Any]:
+    """Every column of a model and twenty names that do not exist, each with what somebody might wish for."""
+    wishes = {
+        **{"park": world.b.park.code, "park_id": world.b.park.pk, "region": world.b.park.region_id, "verified": "true"},
+        **{"review_state": "verified", "status": "terminated", "version": "", "deleted_at": "2020-01-01", "seq": "99"},
+    }
+    columns = {name: wishes.get(name, "1") for f in model._meta.concrete_fields for name in {f.name, f.attname}}
+    invented = {f"invented_{n}": "1" for n in range(12)}
+    invented |= dict.fromkeys(("is_staff", "is_superuser", "groups", "role", "score", "frozen", "__class__", "pk"), "1")
+    return {key: value for key, value in (columns | invented).items() if value}
+
+
+@pytest.mark.parametrize("name", sorted((set(GOOD) | BUTTONS) - {"project-stage"}))
+def test_no_surplus_field_changes_anything(world: World, name: str) -> None:
+    kind = ROWS.get(name) or row_kind(WRITERS[name], world)
+    form, before = good_body(world, name), content()
+    offered = set(form) if name in BUTTONS | {"scorecard-headline"} else set(form) | set(_fields(world, name))
+    surplus = {k: v for k, v in hostile(type(world.a.rows[kind]), world).items() if k not in offered}
+    results = []
+    with time_machine.travel(datetime(2026, 3, 2, 9, tzinfo=UTC), tick=False):
+        for posted in (form, surplus | form):
+            with undone():
+                answer = world.browser(writer_of(name)).post(url_of(world, name), posted)
+                assert answer.status_code == 302, getattr(answer.context.get("form"), "errors", "")
+                results.append(content())
+    assert results[1] == results[0]
+    assert results[0] != before or name in {"project-submit", "scorecard-compile", "scorecard-compile-any"}
+
+
+# What is taken away is taken at once (A7)
+
+
+def test_a_role_that_is_taken_away_is_gone_at_the_next_request(client_as: Any) -> None:
+    user = make_user(Role.HEAD)
+    browser = client_as(user)
+    assert browser.get("/projects/new/").status_code == 200
+    User.objects.filter(pk=user.pk).update(role=Role.LEADER)
+    assert browser.get("/projects/new/").status_code == 403
+    User.objects.filter(pk=user.pk).update(role=Role.ADMIN, park=None)
+    assert browser.get("/projects/").status_code == 403
+
+
+def test_another_park_is_seen_no_more_at_the_next_request(client_as: Any) -> None:
+    user = make_user()
+    project = make_project(park=user.park)
+    browser = client_as(user)
+    assert browser.get(f"/projects/{project.code}/").status_code == 200
+    User.objects.filter(pk=user.pk).update(park=make_park())
+    assert browser.get(f"/projects/{project.code}/").status_code == 404
+
+
+def test_an_administrator_who_is_none_any_more_is_out_at_the_next_request(client_as: Any) -> None:
+    user = make_user(Role.ADMIN)
+    browser = client_as(user)
+    assert browser.get("/admin/").status_code == 200
+    User.objects.filter(pk=user.pk).update(role=Role.CITY, region=make_region())
+    assert browser.get("/admin/").status_code == 403
+
+
+def test_somebody_disabled_is_out_at_the_next_request(client_as: Any) -> None:
+    user = make_user()
+    browser, program = client_as(user), Client(headers={"authorization": f"Bearer {make_token(user)[1]}"})
+    assert browser.get("/projects/").status_code == program.get(f"{API}projects/").status_code == 200
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert browser.get("/projects/")["Location"].startswith("/accounts/login/")
+    assert program.get(f"{API}projects/").status_code == 401
+
+
+def test_a_share_that_ends_takes_the_project_out_of_sight(client_as: Any) -> None:
+    user, owner = make_user(), make_park()
+    project = make_project(park=owner, shares=[(owner, 5_000), (user.park, 5_000)])
+    browser = client_as(user)
+    assert browser.get(f"/projects/{project.code}/").status_code == 200
+    Project.objects.get(pk=project.pk).shares.filter(park=user.park).delete()
+    assert browser.get(f"/projects/{project.code}/").status_code == 404
