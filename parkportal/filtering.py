@@ -5,7 +5,6 @@ cannot rest on that: here both are errors with a sentence, and an invalid filter
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -27,7 +26,8 @@ class StrictBoolean(django_filters.ChoiceFilter):
     def __init__(self, **kwargs: Any) -> None:
         choices = [("true", gettext_lazy("是")), ("false", gettext_lazy("否"))]
         errors = {"invalid_choice": gettext_lazy("只能填true或false，现在是“%(value)s”。")}
-        super().__init__(choices=choices, empty_label=None, error_messages=errors, **kwargs)
+        # The stubs of ChoiceFilter know no further keywords.
+        super().__init__(choices=choices, empty_label=None, error_messages=errors, **kwargs)  # type: ignore[arg-type]
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return qs if value in (None, "") else qs.filter(**{self.field_name: value == "true"})
@@ -38,10 +38,11 @@ class Choices(django_filters.MultipleChoiceFilter):
 
     def __init__(self, **kwargs: Any) -> None:
         errors = {"invalid_choice": gettext_lazy("没有“%(value)s”这个选项。")}
-        super().__init__(**{"null_label": None, "distinct": False, "error_messages": errors} | kwargs)
+        defaults: dict[str, Any] = {"null_label": None, "distinct": False, "error_messages": errors}
+        super().__init__(**defaults | kwargs)
 
 
-class CodeField(django_filters.fields.ModelMultipleChoiceField):  # type: ignore[misc]
+class CodeField(django_filters.fields.ModelMultipleChoiceField):
     """Chosen rows by their public code."""
 
     default_error_messages = {"invalid_choice": gettext_lazy("没有代码为“%(value)s”的选项，或不在你的权限内。")}
@@ -118,13 +119,13 @@ class StrictFilterSet(django_filters.FilterSet):
     BASES: tuple[str, ...] = ()
     """Dates that can book a row; each has the filters `X_after` and `X_before`, both ends included."""
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(QueryDict() if data is None else data, *args, **kwargs)
 
     @property
     def unknown(self) -> list[str]:
         """Keys of the address that no filter knows."""
-        return sorted(set(self.data) - set(self.filters) - LIST_KEYS)
+        return sorted(set(self.data or ()) - set(self.filters) - LIST_KEYS)
 
     def is_valid(self) -> bool:
         return not self.unknown and super().is_valid()
@@ -138,4 +139,5 @@ class StrictFilterSet(django_filters.FilterSet):
 
     @property
     def qs(self) -> QuerySet[Any]:
-        return super().qs if self.is_valid() else self.queryset.none()
+        everything: QuerySet[Any] = super().qs
+        return everything if self.is_valid() else everything.none()

@@ -155,7 +155,7 @@ class User(AbstractUser):
 
     session_keys = models.JSONField(default=list, editable=False)
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("用户")

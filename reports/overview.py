@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.db.models import F, Prefetch, QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,11 +16,13 @@ from parkportal.models import Park
 from parkportal.writing import write_date, write_money, write_percent
 from projects import stages
 from projects.models import Project
+from projects.models.projects import ProjectQuerySet
 from reports import members
 from reports.models import Scorecard, ScorecardLine, ScorecardSlice
 from reports.periods import Period, time_progress
 from reports.progress import standing
 from reports.rows import Row, headline, plain_number, row_of, share_of
+from reports.sources import PROJECTS
 from reports.words import TOTALS, write_value
 
 TILES: Final = (*TOTALS, "arrived_funds_domestic")
@@ -41,7 +45,7 @@ class Overview:
         """The listed lines, written."""
         return [row_of(line, self.park, self.period) for line in self.lines.values() if line.indicator.listed]
 
-    def context(self, projects: QuerySet[Project]) -> dict[str, Any]:
+    def context(self, projects: ProjectQuerySet) -> dict[str, Any]:
         """Everything the page shows; `projects` are those that the reader may see."""
         rows = self.rows
         assessed = [row for row in rows if row.indicator.is_assessed]
@@ -180,7 +184,7 @@ class Overview:
         text = write_value(indicator, part.actual) if part else "0"
         return {"text": text, "url": members.list_url(indicator, self.park, self.period, chain=chain)}
 
-    def _attention(self, projects: QuerySet[Project]) -> dict[str, Any]:
+    def _attention(self, projects: ProjectQuerySet) -> dict[str, Any]:
         """需协调调度事项: projects of the park that report a problem, the largest first."""
         found = self._own(projects).exclude(problem="").filter(status=Project.Status.ACTIVE)
         return {
@@ -188,41 +192,30 @@ class Overview:
             "count": found.count(),
         }
 
-    def _waiting(self, projects: QuerySet[Project]) -> dict[str, Any]:
-        """签约未开工: counted projects of the year that have not started, longest waiting first."""
-        indicator = self.lines["projects_100m"].indicator if "projects_100m" in self.lines else None
-        if indicator is None:
-            return {"rows": [], "count": 0, "url": ""}
-        found = (
-            self._own(projects)
-            .counted(self.period.end)
-            .filter(
-                stage__in=stages.NOT_STARTED,
-                contract_type=Project.ContractType.FORMAL,
-                signed_on__lte=self.period.end,
-                signed_on__gte=self.period.start,
-            )
-        )
+    def _waiting(self, projects: ProjectQuerySet) -> dict[str, Any]:
+        """签约未开工: this year's signed projects that have not started, longest waiting first."""
+        query: dict[str, list[str]] = {
+            "park": [self.park.code],
+            "contract_type": [Project.ContractType.FORMAL],
+            "stage": list(stages.NOT_STARTED),
+            "signed_on_after": [self.period.start.isoformat()],
+            "signed_on_before": [self.period.end.isoformat()],
+            "counted": [self.period.end.isoformat()],
+        }
+        found, url = _listed(projects, query)
         rows = [
             {"project": project, "days": (self.period.end - project.signed_on).days if _exact(project) else None}
             for project in found.order_by("signed_on", "code")[:4]
             if project.signed_on
         ]
-        query = "&".join(f"stage={stage}" for stage in stages.NOT_STARTED)
-        dates = f"signed_on_after={self.period.start}&signed_on_before={self.period.end}&counted={self.period.end}"
-        url = f"{reverse('project-list')}?{query}&{dates}&contract_type=formal&park={self.park.code}"
         return {"rows": rows, "count": found.count(), "url": url}
 
-    def _major(self, projects: QuerySet[Project]) -> list[dict[str, Any]]:
+    def _major(self, projects: ProjectQuerySet) -> list[dict[str, Any]]:
         """Fortune 500 projects first, then the largest of the year's signed ones."""
-        signed = (
-            self._own(projects)
-            .counted(self.period.end)
-            .filter(
-                contract_type=Project.ContractType.FORMAL,
-                kind=Project.Kind.NEW,
-                signed_on__range=(self.period.start, self.period.end),
-            )
+        signed = self._own(projects.counted(self.period.end)).filter(
+            contract_type=Project.ContractType.FORMAL,
+            kind=Project.Kind.NEW,
+            signed_on__range=(self.period.start, self.period.end),
         )
         order = ("-fortune_global_500", F("total_investment").desc(nulls_last=True), "code")
         return [
@@ -234,13 +227,20 @@ class Overview:
             for project in signed.order_by(*order)[:SHOWN]
         ]
 
-    def _talks(self, projects: QuerySet[Project]) -> list[Project]:
+    def _talks(self, projects: ProjectQuerySet) -> list[Project]:
         """在谈项目: what may still be signed, the largest first."""
         found = self._own(projects).filter(stage=stages.NEGOTIATING, status=Project.Status.ACTIVE)
         return list(found.order_by(F("total_investment").desc(nulls_last=True), "code")[:SHOWN])
 
-    def _own(self, projects: QuerySet[Project]) -> QuerySet[Project]:
+    def _own(self, projects: ProjectQuerySet) -> ProjectQuerySet:
         return projects.filter(park=self.park, deleted_at__isnull=True).select_related("owner", "investor")
+
+
+def _listed(projects: ProjectQuerySet, query: dict[str, list[str]]) -> tuple[QuerySet[Project], str]:
+    """The rows of a filter, and the address of the list that shows them: one filter for both."""
+    address = urlencode(sorted(query.items()), doseq=True)
+    chosen = PROJECTS.filterset(QueryDict(address), queryset=projects).qs
+    return chosen.select_related("owner", "investor"), f"{reverse(PROJECTS.page)}?{address}"
 
 
 def _exact(project: Project) -> bool:

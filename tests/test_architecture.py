@@ -32,6 +32,7 @@ ALLOWED = {
     ("reports/members.py", "django.http"): "QueryDict is the shape of a list's address",
     ("reports/indicators.py", "django.http"): "QueryDict is the shape of a stored filter",
     ("reports/formulas.py", "django.http"): "QueryDict is the shape of a stored filter",
+    ("reports/overview.py", "django.http"): "QueryDict is the shape of a list's address",
     ("reports/sheet.py", "django.http"): "QueryDict is the shape of a list's address",
     ("projects/summary.py", "django.http"): "QueryDict is the shape of a list's address",
 }

@@ -71,6 +71,8 @@ def marks_for(row: models.Model) -> dict[str, Any]:
     for field in row._meta.concrete_fields:
         if field.name in {"code", "object_code", "username"}:
             found[field.name] = getattr(row, field.name).replace("park-b", CODE).replace("clerk-b", CODE)
+        elif field.name == "uscc":
+            found["uscc"] = f"{mark}{row.pk}"
         elif field.name == "diff":
             found["diff"] = {"name": [mark, mark], "note": ["", mark]}
         elif is_free_text(field):
@@ -297,7 +299,8 @@ def content(only: Park | None = None) -> dict[str, list[str]]:
 
     def told(row: models.Model) -> str:
         fields = [f for f in row._meta.concrete_fields if not f.primary_key and f.name not in VOLATILE]
-        return repr({f.name: known.get((f.related_model, getattr(row, f.attname)), getattr(row, f.attname)) for f in fields})
+        values = {f.name: getattr(row, f.attname) for f in fields}
+        return repr(values | {f.name: known.get((f.related_model, values[f.name])) for f in fields if f.is_relation})
 
     return {m._meta.label: [told(row) for row in found if only is None or is_of(row, only)] for m, found in rows.items()}
 

@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from parkportal.filtering import Choices, StrictBoolean
+from parkportal.serializers import ResourceSerializer
 
 ERRORS: Final = {
     "400": "参数有误",
@@ -106,6 +107,13 @@ class ResourceSchema(AutoSchema):
             parameter("cursor", "上一次返回的next或previous中的位置"),
             parameter("format", "json分页；csv、xlsx、ndjson一次给出全部行", enum=["json", "csv", "xlsx", "ndjson"]),
         ]
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
+        """No field of a resource is required: `fields` chooses."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        if isinstance(serializer, ResourceSerializer):
+            schema.pop("required", None)
+        return schema
 
     def _get_paginator(self) -> Any:
         paginator = super()._get_paginator()

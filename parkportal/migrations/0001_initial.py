@@ -4,175 +4,415 @@ import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import parkportal.models
 from django.conf import settings
 from django.db import migrations, models
 
+import parkportal.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Park',
+            name="Park",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=32, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='名称')),
-                ('group', models.CharField(blank=True, max_length=30, verbose_name='考核分组')),
-                ('ledger_from', models.CharField(blank=True, help_text='从这个月起台账是全的。', max_length=7, validators=[django.core.validators.RegexValidator('^\\d{4}-(0[1-9]|1[0-2])$', '期间写成“2020-09”的样子。')], verbose_name='台账起始月')),
-                ('scorecards_from', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^\\d{4}-(0[1-9]|1[0-2])$', '期间写成“2020-09”的样子。')], verbose_name='成绩单起始月')),
-                ('scorecards_until', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^\\d{4}-(0[1-9]|1[0-2])$', '期间写成“2020-09”的样子。')], verbose_name='成绩单终止月')),
-                ('is_sample', models.BooleanField(default=False, verbose_name='示例')),
-                ('sample_fields', models.JSONField(blank=True, default=list, editable=False, verbose_name='示例指标')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=32, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
+                ("group", models.CharField(blank=True, max_length=30, verbose_name="考核分组")),
+                (
+                    "ledger_from",
+                    models.CharField(
+                        blank=True,
+                        help_text="从这个月起台账是全的。",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{4}-(0[1-9]|1[0-2])$", "期间写成“2020-09”的样子。"
+                            )
+                        ],
+                        verbose_name="台账起始月",
+                    ),
+                ),
+                (
+                    "scorecards_from",
+                    models.CharField(
+                        blank=True,
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{4}-(0[1-9]|1[0-2])$", "期间写成“2020-09”的样子。"
+                            )
+                        ],
+                        verbose_name="成绩单起始月",
+                    ),
+                ),
+                (
+                    "scorecards_until",
+                    models.CharField(
+                        blank=True,
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{4}-(0[1-9]|1[0-2])$", "期间写成“2020-09”的样子。"
+                            )
+                        ],
+                        verbose_name="成绩单终止月",
+                    ),
+                ),
+                ("is_sample", models.BooleanField(default=False, verbose_name="示例")),
+                ("sample_fields", models.JSONField(blank=True, default=list, editable=False, verbose_name="示例指标")),
             ],
             options={
-                'verbose_name': '园区',
-                'verbose_name_plural': '园区',
-                'ordering': ['code'],
+                "verbose_name": "园区",
+                "verbose_name_plural": "园区",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('name', models.CharField(blank=True, max_length=30, verbose_name='姓名')),
-                ('section', models.CharField(blank=True, max_length=30, verbose_name='科室')),
-                ('role', models.CharField(choices=[('clerk', '经办人'), ('head', '科室负责人'), ('leader', '园区领导'), ('statistician', '统计员'), ('city', '市级用户'), ('admin', '系统管理员')], default='clerk', max_length=12, verbose_name='角色')),
-                ('session_keys', models.JSONField(default=list, editable=False)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('park', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='parkportal.park', verbose_name='所属园区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                ("name", models.CharField(blank=True, max_length=30, verbose_name="姓名")),
+                ("section", models.CharField(blank=True, max_length=30, verbose_name="科室")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("clerk", "经办人"),
+                            ("head", "科室负责人"),
+                            ("leader", "园区领导"),
+                            ("statistician", "统计员"),
+                            ("city", "市级用户"),
+                            ("admin", "系统管理员"),
+                        ],
+                        default="clerk",
+                        max_length=12,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("session_keys", models.JSONField(default=list, editable=False)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "park",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="parkportal.park",
+                        verbose_name="所属园区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '用户',
-                'verbose_name_plural': '用户',
+                "verbose_name": "用户",
+                "verbose_name_plural": "用户",
             },
             managers=[
-                ('objects', parkportal.models.UserManager()),
+                ("objects", parkportal.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=50, verbose_name='用途')),
-                ('prefix', models.CharField(max_length=12, verbose_name='开头')),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('scope', models.CharField(choices=[('read', '只读'), ('write', '读写')], default='read', max_length=5, verbose_name='范围')),
-                ('ip_ranges', models.JSONField(blank=True, default=list, verbose_name='允许的地址段')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建立时间')),
-                ('expires_at', models.DateTimeField(verbose_name='失效时间')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='停用时间')),
-                ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='最近使用')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(blank=True, max_length=50, verbose_name="用途")),
+                ("prefix", models.CharField(max_length=12, verbose_name="开头")),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("read", "只读"), ("write", "读写")], default="read", max_length=5, verbose_name="范围"
+                    ),
+                ),
+                ("ip_ranges", models.JSONField(blank=True, default=list, verbose_name="允许的地址段")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="建立时间")),
+                ("expires_at", models.DateTimeField(verbose_name="失效时间")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="停用时间")),
+                ("last_used_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="最近使用")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name="用户"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '接口令牌',
-                'verbose_name_plural': '接口令牌',
+                "verbose_name": "接口令牌",
+                "verbose_name_plural": "接口令牌",
             },
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='GB/T 2260，如430400。', max_length=12, unique=True, verbose_name='区划代码')),
-                ('name', models.CharField(max_length=50, verbose_name='名称')),
-                ('cutoff_day', models.PositiveSmallIntegerField(blank=True, help_text='次月几日截止填报，只限制填报，不改变统计期。', null=True, verbose_name='截止填报日')),
-                ('publication_day', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='通报日')),
-                ('merges_january_february', models.BooleanField(default=False, verbose_name='1—2月合并通报')),
-                ('recognition_level', models.CharField(choices=[('none', '不要求认定'), ('park', '园区认定'), ('city', '市级认定'), ('province', '省级认定')], default='none', max_length=8, verbose_name='计入所需认定级别')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='parkportal.region', verbose_name='上级')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="GB/T 2260，如430400。", max_length=12, unique=True, verbose_name="区划代码"
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, verbose_name="名称")),
+                (
+                    "cutoff_day",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="次月几日截止填报，只限制填报，不改变统计期。",
+                        null=True,
+                        verbose_name="截止填报日",
+                    ),
+                ),
+                ("publication_day", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="通报日")),
+                ("merges_january_february", models.BooleanField(default=False, verbose_name="1—2月合并通报")),
+                (
+                    "recognition_level",
+                    models.CharField(
+                        choices=[
+                            ("none", "不要求认定"),
+                            ("park", "园区认定"),
+                            ("city", "市级认定"),
+                            ("province", "省级认定"),
+                        ],
+                        default="none",
+                        max_length=8,
+                        verbose_name="计入所需认定级别",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="parkportal.region",
+                        verbose_name="上级",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '区域',
-                'verbose_name_plural': '区域',
-                'ordering': ['code'],
+                "verbose_name": "区域",
+                "verbose_name_plural": "区域",
+                "ordering": ["code"],
             },
         ),
         migrations.AddField(
-            model_name='park',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='parkportal.region', verbose_name='所属区域'),
+            model_name="park",
+            name="region",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="parkportal.region", verbose_name="所属区域"
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='region',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='parkportal.region', verbose_name='所属区域'),
+            model_name="user",
+            name="region",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="parkportal.region",
+                verbose_name="所属区域",
+            ),
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30, verbose_name='种类')),
-                ('key', models.CharField(max_length=100, verbose_name='对象')),
-                ('arguments', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('queued', '等待'), ('running', '进行中'), ('done', '完成'), ('failed', '失败')], default='queued', max_length=8, verbose_name='状态')),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='次数')),
-                ('progress', models.JSONField(default=dict, verbose_name='进度')),
-                ('result', models.JSONField(default=dict, verbose_name='结果')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建立时间')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='结束时间')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=30, verbose_name="种类")),
+                ("key", models.CharField(max_length=100, verbose_name="对象")),
+                ("arguments", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "等待"), ("running", "进行中"), ("done", "完成"), ("failed", "失败")],
+                        default="queued",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="次数")),
+                ("progress", models.JSONField(default=dict, verbose_name="进度")),
+                ("result", models.JSONField(default=dict, verbose_name="结果")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="建立时间")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="结束时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任务',
-                'verbose_name_plural': '任务',
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('kind', 'key'), name='job_one_open')],
+                "verbose_name": "任务",
+                "verbose_name_plural": "任务",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["queued", "running"])),
+                        fields=("kind", "key"),
+                        name="job_one_open",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('year', models.PositiveSmallIntegerField(default=0)),
-                ('last', models.BigIntegerField(default=0)),
-                ('park', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='parkportal.park')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("year", models.PositiveSmallIntegerField(default=0)),
+                ("last", models.BigIntegerField(default=0)),
+                (
+                    "park",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="parkportal.park"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('park', 'kind', 'year'), name='counter_once'), models.UniqueConstraint(condition=models.Q(('park__isnull', True)), fields=('kind', 'year'), name='counter_of_no_park_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("park", "kind", "year"), name="counter_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("park__isnull", True)),
+                        fields=("kind", "year"),
+                        name="counter_of_no_park_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField(unique=True)),
-                ('door', models.CharField(choices=[('page', '网页'), ('rest', '接口'), ('admin', '后台管理'), ('command', '命令'), ('job', '后台任务')], max_length=8, verbose_name='途径')),
-                ('request_id', models.CharField(blank=True, max_length=36, verbose_name='请求号')),
-                ('object_type', models.CharField(max_length=50, verbose_name='对象类型')),
-                ('object_code', models.CharField(max_length=60, verbose_name='对象编号')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('diff', models.JSONField(default=dict, verbose_name='改动')),
-                ('token', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='parkportal.apitoken', verbose_name='令牌')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='人员')),
-                ('park', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='parkportal.park', verbose_name='园区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.BigIntegerField(unique=True)),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("page", "网页"),
+                            ("rest", "接口"),
+                            ("admin", "后台管理"),
+                            ("command", "命令"),
+                            ("job", "后台任务"),
+                        ],
+                        max_length=8,
+                        verbose_name="途径",
+                    ),
+                ),
+                ("request_id", models.CharField(blank=True, max_length=36, verbose_name="请求号")),
+                ("object_type", models.CharField(max_length=50, verbose_name="对象类型")),
+                ("object_code", models.CharField(max_length=60, verbose_name="对象编号")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("diff", models.JSONField(default=dict, verbose_name="改动")),
+                (
+                    "token",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="parkportal.apitoken",
+                        verbose_name="令牌",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+                (
+                    "park",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="parkportal.park",
+                        verbose_name="园区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '变更记录',
-                'verbose_name_plural': '变更记录',
-                'ordering': ['-seq'],
-                'indexes': [models.Index(fields=['object_type', 'object_code'], name='change_object'), models.Index(fields=['park', 'object_type', 'seq'], name='change_park_type_seq')],
+                "verbose_name": "变更记录",
+                "verbose_name_plural": "变更记录",
+                "ordering": ["-seq"],
+                "indexes": [
+                    models.Index(fields=["object_type", "object_code"], name="change_object"),
+                    models.Index(fields=["park", "object_type", "seq"], name="change_park_type_seq"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('park__isnull', True), ('region__isnull', True), _connector='OR'), name='user_park_or_region', violation_error_message='用户属于园区或区域之一，不能同时填写。'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("park__isnull", True), ("region__isnull", True), _connector="OR"),
+                name="user_park_or_region",
+                violation_error_message="用户属于园区或区域之一，不能同时填写。",
+            ),
         ),
     ]

@@ -526,5 +526,5 @@ def test_the_fact_follows_the_group_the_list_and_the_enterprise(park: Park, cler
     listed = ranking.entries.get().group
     enterprise_update(by=Actor(clerk), enterprise=investor, version=1, values={"group": listed})
     assert fact()
-    told = Change.objects.filter(object_code=project.code).order_by("seq").values_list("diff", flat=True)
+    told = Change.objects.of("projects.Project", [project.code]).order_by("seq").values_list("diff", flat=True)
     assert [diff["fortune_global_500"] for diff in told] == [[None, False], [False, True], [True, False], [False, True]]

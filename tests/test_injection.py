@@ -1,0 +1,211 @@
+"""Nothing that a caller writes becomes a query, and nothing that somebody stored becomes markup (D1, D3)."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from parkportal.models import User
+from parkportal.roles import Role
+from tests.factories import make_engagement, make_enterprise, make_fund_arrival, make_group_start_entry
+from tests.factories import make_listing_step, make_park, make_project, make_target, make_user
+from tests.rest import Rest
+from tests.routes import Route, routes
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("parkportal", "enterprises", "projects", "reports")
+SOURCES = [path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts]
+
+# What the code may not do (D1)
+
+TAKES_NAMES = {
+    *("filter", "exclude", "get", "Q", "annotate", "alias", "aggregate", "order_by", "values", "values_list", "extra"),
+    *("raw", "only", "defer", "select_related", "prefetch_related", "update", "create", "get_or_create"),
+}
+REQUEST = {"GET", "POST", "query_params", "data", "COOKIES", "headers", "META", "body"}
+
+
+def from_request(node: ast.AST) -> bool:
+    """Whether an expression reads what the caller sent."""
+    return any(
+        isinstance(part, ast.Attribute)
+        and part.attr in REQUEST
+        and ("request" in ast.unparse(part.value) or part.attr in {"query_params", "GET", "POST"})
+        for part in ast.walk(node)
+    )
+
+
+def unsafe_calls(source: str) -> list[str]:
+    """Calls of the ORM into which a caller's names are expanded, and raw SQL that is put together."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        expanded = [k.value for k in node.keywords if k.arg is None] + [
+            a.value for a in node.args if isinstance(a, ast.Starred)
+        ]
+        if name in TAKES_NAMES and any(from_request(value) for value in expanded):
+            found.append(ast.unparse(node))
+        if name in {"order_by", "values", "values_list", "only", "extra", "raw"} and any(map(from_request, node.args)):
+            found.append(ast.unparse(node))
+        if name in {"execute", "raw", "RawSQL", "extra"} and any(is_put_together(a) for a in node.args):
+            found.append(ast.unparse(node))
+    return found
+
+
+def is_put_together(node: ast.AST) -> bool:
+    """Whether a text is made of parts: an f-string, %, + or format."""
+    return isinstance(node, ast.JoinedStr | ast.BinOp) or ".format(" in ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_query_is_made_of_what_a_caller_sent(path: Path) -> None:
+    assert unsafe_calls(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "rows.filter(**request.GET.dict())",
+        "rows.exclude(Q(**self.request.query_params))",
+        "rows.annotate(**{key: F(key) for key in request.POST})",
+        "rows.order_by(request.GET['ordering'])",
+        "rows.order_by(*request.GET.getlist('ordering'))",
+        "rows.values(*request.query_params)",
+        "rows.extra(where=[x], **request.GET)",
+        "cursor.execute(f'SELECT {name}')",
+        "cursor.execute('SELECT %s' % name)",
+        "Model.objects.raw('SELECT ' + name)",
+    ],
+)
+def test_a_query_made_of_what_a_caller_sent_would_be_found(source: str) -> None:
+    assert unsafe_calls(source)
+
+
+# What every list does with it (D1)
+
+KEYS = [
+    *("_connector", "_negated", "pk__in", "id", "park__region__code", "user__password__startswith", "owner__password"),
+    *("park__code__regex", "search__contains", "signed_on__year", "tags__0__name", "a.b", 'a"b', "a';--", "a%s", "a\x00b"),
+    *("a\nb", "*", "__class__", "{0.__class__}", "项目"),
+]
+VALUES = [
+    *("OR", "1 OR 1=1", "' OR '1'='1", '" OR ""="', "1; DROP TABLE projects_project;--", "1) UNION SELECT 1--", "%", "_", "%%"),
+    *("\\", "a\x00b", "\x00", "\x1b[31m", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "null", "None"),
+    *("[]", "{}", '{"a":1}', "-1", "0", "9" * 40, "1e9", "1.5", "１２", "NaN", "Infinity", "0x10", "true OR true", "2020-13-45"),
+    *("2020-02-30", "9999-12-31", "0000-00-00", "../../etc/passwd", "${7*7}", "{{7*7}}", "{% debug %}", "<script>", "a" * 3_000),
+]
+ORDERINGS = ["password", "-owner__password", "?", "pk", "signed_on,name;--", 'a"b', "-", "--signed_on", "signed_on__year", "a\x00"]
+
+
+def list_routes() -> Iterator[Route]:
+    """Pages and REST addresses that take conditions."""
+    for route in routes():
+        known = getattr(route.view, "view_class", None) or getattr(route.view, "cls", None)
+        is_list = hasattr(known, "filterset_class") and not route.parameters and "get" in route.methods
+        if is_list or route.name in {"target-list", "overview", "ranking", "chain-list", "project-bin"}:
+            yield route
+
+
+LISTS = list(list_routes())
+
+
+def filters_of(route: Route) -> list[str]:
+    """The names that a list knows."""
+    known = getattr(route.view, "view_class", None) or route.view.cls
+    names = list(getattr(getattr(known, "filterset_class", None), "base_filters", {}))
+    return [*names, "ordering", "page", "page_size", "cursor", "fields", "format", "period", "park", "figure", "updated_since"]
+
+
+def attempts(route: Route) -> Iterator[str]:
+    """Addresses with names that no filter has, and with each known name holding what it cannot mean."""
+    yield from (urlencode({key: "OR"}) for key in KEYS)
+    names = dict.fromkeys(filters_of(route))
+    for n, value in enumerate(VALUES):  # each value with some of the names, so that every name meets every kind
+        yield from (urlencode({name: value}) for i, name in enumerate(names) if (i + n) % 4 == 0)
+    yield from (urlencode({"ordering": ordering}) for ordering in ORDERINGS)
+    yield "park=%00&park=%FF%FE&%00=%00&search=%C0%AE"
+    yield "&".join(f"park={n}" for n in range(300))
+
+
+@pytest.fixture
+def reader(db: None) -> User:
+    """Somebody of a park that has one row of everything."""
+    park = make_park()
+    firm = make_enterprise(park=park)
+    project = make_project(park=park, investor=firm)
+    make_fund_arrival(project=project)
+    make_engagement(park=park, project=project)
+    make_group_start_entry(project=project)
+    make_listing_step(enterprise=firm)
+    make_target(park=park)
+    other = make_project()
+    make_fund_arrival(project=other)
+    return make_user(Role.HEAD, park=park)
+
+
+def rows_in(answer: Any) -> int:
+    """How many rows an answer shows: those of REST, or the table rows of a page."""
+    if "json" in answer.headers["Content-Type"]:
+        return len(answer.json().get("results", []))
+    return len(re.findall(r"<tr\b", answer.getvalue().decode())) if answer.status_code == 200 else 0
+
+
+@pytest.mark.parametrize("route", LISTS, ids=str)
+def test_no_address_breaks_a_list_or_widens_it(route: Route, reader: User, client_as: Any) -> None:
+    client = Rest(reader).client if route.address.startswith("/api/") else client_as(reader)
+    client.raise_request_exception = False
+    whole, wrong = rows_in(client.get(route.address)), []
+    for query in attempts(route):
+        answer = client.get(f"{route.address}?{query}")
+        if answer.status_code >= 500 or (not answer.streaming and rows_in(answer) > whole):
+            wrong.append((query[:100], answer.status_code))
+    assert wrong == []
+
+
+# What templates and scripts may not do (D3)
+
+MARKUP = {
+    "*.py": r"\bmark_safe\(|SafeString\((?!\))|\bSafeText\b|autoescape=False|html_safe",
+    "*.html": r"\|\s*safe\b|\|\s*safeseq\b|{%\s*autoescape\s+off|\son[a-z]+\s*=|\sstyle\s*=|<script(?![^>]*\ssrc=)|javascript:|<style\b",
+    "*.js": r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setTimeout\(\s*['\"]",
+}
+ALLOWED: dict[str, str] = {}
+"""File → why it may."""
+
+
+def unsafe_markup(pattern: str, text: str) -> list[str]:
+    """What a file may not hold; comments of templates are not looked at."""
+    bare = re.sub(r"{#.*?#}|{% comment %}.*?{% endcomment %}", "", text, flags=re.DOTALL)
+    return re.findall(MARKUP[pattern], bare)
+
+
+@pytest.mark.parametrize("pattern", MARKUP)
+def test_no_file_makes_markup_of_texts(pattern: str) -> None:
+    folders = {"*.py": ROOMS, "*.html": ("templates",), "*.js": ("static",)}[pattern]
+    paths = [path for folder in folders for path in (ROOT / folder).rglob(pattern)]
+    assert paths
+    found = {str(path.relative_to(ROOT)): said for path in paths if (said := unsafe_markup(pattern, path.read_text()))}
+    assert {path: said for path, said in found.items() if path not in ALLOWED} == {}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("*.py", "return mark_safe(text)"),
+        ("*.html", "{{ name|safe }}"),
+        ("*.html", "{% autoescape off %}"),
+        ("*.html", '<a onclick="go()">'),
+        ("*.html", '<p style="color: red">'),
+        ("*.html", "<script>go()</script>"),
+        ("*.js", "box.innerHTML = text"),
+    ],
+)
+def test_unsafe_markup_would_be_found(pattern: str, text: str) -> None:
+    assert unsafe_markup(pattern, text)
+    assert not unsafe_markup(pattern, '<script src="/static/js/portal.js"></script>' if pattern == "*.html" else "")
