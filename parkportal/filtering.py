@@ -26,11 +26,10 @@ class StrictBoolean(django_filters.ChoiceFilter):
     def __init__(self, **kwargs: Any) -> None:
         choices = [("true", gettext_lazy("是")), ("false", gettext_lazy("否"))]
         errors = {"invalid_choice": gettext_lazy("只能填true或false，现在是“%(value)s”。")}
-        # The stubs of ChoiceFilter know no further keywords.
-        super().__init__(choices=choices, empty_label=None, error_messages=errors, **kwargs)  # type: ignore[arg-type]
+        super().__init__(choices=choices, empty_label=None, error_messages=errors, **kwargs)
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return qs if value in (None, "") else qs.filter(**{self.field_name: value == "true"})
+        return qs if value in (None, "") else qs.filter(**{str(self.field_name): value == "true"})
 
 
 class Choices(django_filters.MultipleChoiceFilter):

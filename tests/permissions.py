@@ -1,4 +1,6 @@
-"""The table of permissions: every address, every method, and what each kind of caller gets. `test_permissions` holds it.
+"""The table of permissions: every address, every method, and what each kind of caller gets.
+
+`test_permissions` holds it.
 
 How to read it. A line of ROUTES names an address, the kind of row in it (“-”: none), and for each method the answer to
 those who may and the group that says who that is. A group in GROUPS has one line for each row that may be named:
@@ -75,45 +77,45 @@ help                        -                  GET 200 LOGGED_IN
 ranking                     -                  GET 200 READERS
 
 project-list                -                  GET 200 READERS
-project-new                 -                  GET 200 ENTERERS    POST 200 ENTERERS
+project-new                 -                  GET,POST 200 ENTERERS
 project-bin                 -                  GET 200 ENTERERS
 project-detail              project            GET 200 READ
-project-edit                project            GET 200 ENTER       POST 200 ENTER
-project-stage               project.verified   GET 200 COUNTED     POST 200 COUNTED
+project-edit                project            GET,POST 200 ENTER
+project-stage               project.verified   GET,POST 200 COUNTED
 project-submit              project            POST 302 ENTER
 project-recall              project.submitted  POST 302 ENTER
 project-verify              project.submitted  POST 302 VERIFY
-project-return              project.submitted  GET 200 VERIFY      POST 200 VERIFY
-project-terminate           project.verified   GET 200 COUNTED     POST 200 COUNTED
+project-return              project.submitted  GET,POST 200 VERIFY
+project-terminate           project.verified   GET,POST 200 COUNTED
 project-withdraw            project            POST 302 ENTER
 project-restore             project.withdrawn  POST 302 COUNTED
 
 fund-arrival-list           -                  GET 200 READERS
-fund-arrival-new            -                  GET 200 ENTERERS    POST 200 ENTERERS
-fund-arrival-edit           fund-arrival       GET 200 ENTER       POST 200 ENTER
+fund-arrival-new            -                  GET,POST 200 ENTERERS
+fund-arrival-edit           fund-arrival       GET,POST 200 ENTER
 fund-arrival-verify         fund-arrival       POST 302 VERIFY
 fund-arrival-withdraw       fund-arrival       POST 302 ENTER
 
 engagement-list             -                  GET 200 READERS
-engagement-new              -                  GET 200 ENTERERS    POST 200 ENTERERS
+engagement-new              -                  GET,POST 200 ENTERERS
 engagement-detail           engagement         GET 200 READ
-engagement-edit             engagement         GET 200 ENTER       POST 200 ENTER
+engagement-edit             engagement         GET,POST 200 ENTER
 engagement-withdraw         engagement         POST 302 ENTER
 
 group-start-list            -                  GET 200 READERS
 group-start-detail          group-start        GET 200 READ_ANY
-group-start-entry-new       group-start        GET 200 ENTER_AT    POST 200 ENTER_AT
+group-start-entry-new       group-start        GET,POST 200 ENTER_AT
 group-start-entry-withdraw  group-start-entry  POST 302 ENTER
 
 enterprise-list             -                  GET 200 READERS
-enterprise-new              -                  GET 200 ENTERERS    POST 200 ENTERERS
+enterprise-new              -                  GET,POST 200 ENTERERS
 enterprise-detail           enterprise         GET 200 READ
-enterprise-edit             enterprise         GET 200 ENTER       POST 200 ENTER
+enterprise-edit             enterprise         GET,POST 200 ENTER
 chain-list                  -                  GET 200 READERS
 chain-detail                chain              GET 200 READ_ANY
 listing-step-list           -                  GET 200 READERS
-listing-step-new            -                  GET 200 ENTERERS    POST 200 ENTERERS
-listing-step-edit           listing-step       GET 200 ENTER       POST 200 ENTER
+listing-step-new            -                  GET,POST 200 ENTERERS
+listing-step-edit           listing-step       GET,POST 200 ENTER
 listing-step-withdraw       listing-step       POST 302 ENTER
 
 scorecard-list              -                  GET 200 READERS
@@ -123,17 +125,17 @@ scorecard-compile           scorecard          POST 302 COMPILE
 scorecard-compile-any       scorecard          POST 302 COMPILE
 scorecard-headline          scorecard          POST 302 COMPILE
 target-list                 -                  GET 200 READERS
-target-new                  -                  GET 200 SETTERS     POST 200 SETTERS
-target-edit                 target             GET 200 SET_TARGET  POST 200 SET_TARGET
+target-new                  -                  GET,POST 200 SETTERS
+target-edit                 target             GET,POST 200 SET_TARGET
 target-withdraw             target             GET 200 SET_TARGET  POST 302 SET_TARGET
 indicator-list              -                  GET 200 READERS
-indicator-new               -                  GET 200 SETTERS     POST 200 SETTERS
+indicator-new               -                  GET,POST 200 SETTERS
 indicator-detail            indicator          GET 200 READ_ANY
-indicator-edit              indicator          GET 200 SET_COMMON  POST 200 SET_COMMON
+indicator-edit              indicator          GET,POST 200 SET_COMMON
 
-login                       -                  GET 200 STRANGERS   POST 200 STRANGERS  PUT 200 STRANGERS
+login                       -                  GET,POST,PUT 200 STRANGERS
 logout                      -                  POST login OPEN
-password_change             -                  GET 200 LOGGED_IN   POST 200 LOGGED_IN  PUT 200 LOGGED_IN
+password_change             -                  GET,POST,PUT 200 LOGGED_IN
 password_change_done        -                  GET 200 LOGGED_IN
 healthz                     -                  GET 200 OPEN        POST 405 OPEN
 readyz                      -                  GET 200 OPEN        POST 405 OPEN
@@ -153,29 +155,29 @@ api-listing-step-detail     listing-step       GET 200 API_READ
 api-target-detail           target             GET 200 API_READ
 api-scorecard-detail        scorecard          GET 200 API_READ
 api-park-detail             park               GET 200 API_READ
-/api/v1/anywhere/           -                  GET 404 API_LIST  POST 404 API_LIST  PUT 404 API_LIST  PATCH 404 API_LIST  DELETE 404 API_LIST
+/api/v1/anywhere/           -                  GET,POST,PUT,PATCH,DELETE 404 API_LIST
 
-admin:index                 -                  GET 200 ADMIN       POST 200 ADMIN
-admin:app_list              -                  GET 200 ADMIN       POST 200 ADMIN
-admin:login                 -                  GET 302 ADMIN       POST 302 ADMIN
+admin:index                 -                  GET,POST 200 ADMIN
+admin:app_list              -                  GET,POST 200 ADMIN
+admin:login                 -                  GET,POST 302 ADMIN
 admin:logout                -                  GET 405 ADMIN       POST login ADMIN
-admin:password_change       -                  GET 302 ADMIN       POST 302 ADMIN
+admin:password_change       -                  GET,POST 302 ADMIN
 admin:password_change_done  -                  GET 200 ADMIN       POST 405 ADMIN
 admin:autocomplete          -                  GET 403 ADMIN       POST 405 ADMIN
 admin:jsi18n                -                  GET 200 ADMIN       POST 405 ADMIN
-admin:view_on_site          -                  GET 404 ADMIN       POST 404 ADMIN
-admin:parkportal_apitoken_add   -              GET 403 ADMIN       POST 403 ADMIN
-admin:parkportal_change_add     -              GET 403 ADMIN       POST 403 ADMIN
-admin:parkportal_job_add        -              GET 403 ADMIN       POST 403 ADMIN
+admin:view_on_site          -                  GET,POST 404 ADMIN
+admin:parkportal_apitoken_add   -              GET,POST 403 ADMIN
+admin:parkportal_change_add     -              GET,POST 403 ADMIN
+admin:parkportal_job_add        -              GET,POST 403 ADMIN
 admin:parkportal_apitoken_change  row          GET 200 ADMIN       POST 302 ADMIN
 admin:parkportal_change_change  row            GET 200 ADMIN       POST 403 ADMIN
 admin:parkportal_job_change     row            GET 200 ADMIN       POST 403 ADMIN
-admin:*_changelist          -                  GET 200 ADMIN       POST 200 ADMIN
-admin:*_add                 -                  GET 200 ADMIN       POST 200 ADMIN
-admin:*_change              row                GET 200 ADMIN       POST 200 ADMIN
-admin:*_history             row                GET 302 ADMIN       POST 302 ADMIN
-admin:*_delete              row                GET 403 ADMIN       POST 403 ADMIN
-/admin/*/*/{object_id}/     row                GET 302 ADMIN  POST 302 ADMIN  PUT 302 ADMIN  PATCH 302 ADMIN  DELETE 302 ADMIN
-/admin/{url}                -                  GET 404 ADMIN       POST 404 ADMIN
+admin:*_changelist          -                  GET,POST 200 ADMIN
+admin:*_add                 -                  GET,POST 200 ADMIN
+admin:*_change              row                GET,POST 200 ADMIN
+admin:*_history             row                GET,POST 302 ADMIN
+admin:*_delete              row                GET,POST 403 ADMIN
+/admin/*/*/{object_id}/     row                GET,POST,PUT,PATCH,DELETE 302 ADMIN
+/admin/{url}                -                  GET,POST 404 ADMIN
 """
 """A name may hold a “*”; the first line that fits counts. `row` is a row of the model that the address names."""

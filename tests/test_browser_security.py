@@ -159,7 +159,15 @@ def locked_user() -> User:
     return user
 
 
-VARIANTS = ["USER-LOCKED", " user-locked ", "ｕｓｅｒ-locked", "user－locked", "user-locked\u200b", "user-locked\x00", "User-Locked"]
+VARIANTS = [
+    "USER-LOCKED",
+    " user-locked ",
+    "ｕｓｅｒ-locked",
+    "user－locked",
+    "user-locked\u200b",
+    "user-locked\x00",
+    "User-Locked",
+]
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -340,7 +348,11 @@ def test_nothing_asks_for_a_shared_cache() -> None:
     found = []
     for path in ROOT.glob("*/**/*.py"):
         names = {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(ast.parse(path.read_text()))}
-        if path.parts[len(ROOT.parts)] != "tests" and names & {"cache_page", "cache_control", "FetchFromCacheMiddleware"}:
+        if path.parts[len(ROOT.parts)] != "tests" and names & {
+            "cache_page",
+            "cache_control",
+            "FetchFromCacheMiddleware",
+        }:
             found.append(str(path))
     assert found == []
     assert not [path for path in ROOT.glob("templates/**/*.html") if re.search(r"{%\s*cache\b", path.read_text())]
@@ -413,7 +425,8 @@ answer = Client().get("/accounts/login/", secure=True, headers={"host": "localho
 print(answer.status_code, answer["Strict-Transport-Security"])
 print(answer.cookies.output())
 print(Client().get("/accounts/login/", headers={"host": "localhost"}).headers.get("Location"))
-print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_DOMAIN, settings.SESSION_COOKIE_PATH)
+names = ("NAME", "SECURE", "DOMAIN", "PATH")
+print(*(getattr(settings, f"SESSION_COOKIE_{name}") for name in names))
 """
 
 
@@ -453,5 +466,9 @@ def test_a_foreign_origin_is_refused_even_with_the_token() -> None:
 
 
 def test_the_session_settings_are_the_promised_ones() -> None:
-    assert (settings.SESSION_IDLE_SECONDS, settings.SESSION_COOKIE_AGE, settings.SESSIONS_PER_USER) == (1_800, 43_200, 3)
+    assert (settings.SESSION_IDLE_SECONDS, settings.SESSION_COOKIE_AGE, settings.SESSIONS_PER_USER) == (
+        1_800,
+        43_200,
+        3,
+    )
     assert settings.LOGIN_URL == "login" and not settings.SESSION_SAVE_EVERY_REQUEST

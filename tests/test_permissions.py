@@ -45,7 +45,8 @@ def read_routes(text: str) -> list[Line]:
     found = []
     for name, row, *rest in (line.split() for line in text.splitlines() if line.strip()):
         triples = zip(rest[::3], rest[1::3], rest[2::3], strict=True)
-        found.append(Line(name, row, {method.lower(): (answer, group) for method, answer, group in triples}))
+        cells = [(verb, (answer, group)) for verbs, answer, group in triples for verb in verbs.lower().split(",")]
+        found.append(Line(name, row, dict(cells)))
     return found
 
 
@@ -63,7 +64,9 @@ def undecided(found: list[Route]) -> list[str]:
     for route in found:
         line = line_of(route)
         known = set(line.methods) if line else set()
-        wrong += [f"{method.upper()} {route.name} ({route.address})" for method in VERBS if method in {*route.methods} ^ known]
+        wrong += [
+            f"{method.upper()} {route.name} ({route.address})" for method in VERBS if method in {*route.methods} ^ known
+        ]
     return wrong
 
 

@@ -1,12 +1,15 @@
 """The description of REST: valid, without warnings, and true."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 import yaml
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
@@ -69,7 +72,18 @@ def test_the_page_loads_nothing_from_outside_and_no_inline_script(client_as: Any
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
+@pytest.fixture
+def in_this_transaction() -> Iterator[None]:
+    """Requests do not close the connection of the test, as they would at their beginning and end."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
 @pytest.mark.once
+@pytest.mark.usefixtures("in_this_transaction")
 def test_a_pull_with_a_tombstone_is_as_described(sample: Park) -> None:
     with changes(by=Actor(None)) as ledger:
         ledger.withdraw(Project.objects.filter(park=sample).order_by("code")[0])
@@ -81,6 +95,7 @@ def test_a_pull_with_a_tombstone_is_as_described(sample: Park) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.usefixtures("in_this_transaction")
 @pytest.mark.parametrize("role", [Role.CLERK, Role.CITY])
 def test_reading_never_fails_and_never_differs_from_the_description(sample: Park, role: str) -> None:
     call_command("compile_scorecards", period="2020-09", verbosity=0)

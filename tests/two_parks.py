@@ -12,10 +12,18 @@ from django.db import models, transaction
 from django.test import Client
 
 from enterprises.models import Chain, OperatingRecord
-from parkportal.models import ApiToken, Change, Job, Park, Region, User
+from parkportal.models import Change, Job, Park, Region, User
 from parkportal.roles import Role
 from parkportal.trace import next_number
-from projects.models import Contract, GroupStartPark, InvestmentProgress, ProgressNote, Project, Recognition, StageChange
+from projects.models import (
+    Contract,
+    GroupStartPark,
+    InvestmentProgress,
+    ProgressNote,
+    Project,
+    Recognition,
+    StageChange,
+)
 from reports.models import Indicator, Scorecard
 from reports.periods import Period
 from reports.services import scorecard_compile
@@ -26,7 +34,7 @@ PRINCIPALS = (
     *("anonymous", "disabled", "clerk_a", "head_a", "leader_a", "clerk_b"),
     *("statistician", "city", "elsewhere", "admin", "token"),
 )
-"""Who calls. `elsewhere` is the statistician of another region, `token` a program with the read-only token of clerk_a."""
+"""Who calls. `elsewhere` is the statistician of another region, `token` a program with clerk_a's read-only token."""
 
 
 @dataclass
@@ -144,7 +152,9 @@ def _papers(project: Project, start: Any, park: Park, clerk: User) -> None:
     Recognition.objects.create(project=project, level="city", reason="理由", document="文号")
     Contract.objects.create(project=project, type="formal", number="合同一号", note="说明", amount=1)
     StageChange.objects.create(project=project, to_stage="signed", on=date(2020, 5, 10), reason="理由", by=clerk)
-    ProgressNote.objects.create(project=project, week_of=date(2020, 9, 7), progress="进展", problem="问题", next_step="下步")
+    ProgressNote.objects.create(
+        project=project, week_of=date(2020, 9, 7), progress="进展", problem="问题", next_step="下步"
+    )
     InvestmentProgress.objects.create(project=project, month="2020-08", planned=1, done=1)
     GroupStartPark.objects.create(group_start=start, park=park, published_count=1, total=1)
     make.make_reported_figure(park=park, indicator=Indicator.objects.get(code="arrived_funds_foreign"))
@@ -157,9 +167,7 @@ def _admin_rows(place: Place, firm: Any, clerk: User) -> None:
     kinds = {"projects.Project": place.rows["project"], "parkportal.Park": park, "enterprises.Enterprise": firm}
     for label, row in kinds.items():
         diff = {"name": ["旧名", "新名"]}
-        Change.objects.create(
-            seq=next_number("seq"), object_type=label, object_code=row.code, diff=diff, **entry
-        )
+        Change.objects.create(seq=next_number("seq"), object_type=label, object_code=row.code, diff=diff, **entry)
     place.rows |= {
         "admin.parkportal_region": park.region,
         "admin.parkportal_park": park,
@@ -169,7 +177,9 @@ def _admin_rows(place: Place, firm: Any, clerk: User) -> None:
         "admin.parkportal_job": Job.objects.create(kind="scorecard_compile", key=f"{park.code} {PERIOD}", state="done"),
         "admin.enterprises_chain": place.rows["chain"],
         "admin.enterprises_group": firm.group,
-        "admin.enterprises_rankinglist": make.make_ranking_list(firm.group, year=2018 if park.code == "park-a" else 2019),
+        "admin.enterprises_rankinglist": make.make_ranking_list(
+            firm.group, year=2018 if park.code == "park-a" else 2019
+        ),
         "admin.projects_groupstart": place.rows["group-start"],
     }
 

@@ -33,12 +33,12 @@ from tests.factories import (
 
 SEPTEMBER = Period(2020, 9)
 COPIES = 8
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def region(request: pytest.FixtureRequest) -> Region:
+def region() -> Region:
     """Two parks with a target each, an assessed count and a sum."""
-    request.getfixturevalue("transactional_db" if "parallel" in request.node.name else "db")
     made = make_region()
     indicator = make_indicator(code="count", role="assessed")
     make_indicator(code="money", measure="sum", measure_fields="total_investment", unit="元", display_unit="亿元", order=200)
@@ -84,12 +84,14 @@ def outcome(folder: Path) -> Iterator[dict[str, Any]]:
         yield found
 
 
+@pytest.mark.django_db(transaction=True)
 def test_parallel_compiles_leave_one_draft_and_one_digest(region: Region, tmp_path: Path) -> None:
     with outcome(tmp_path) as left:
         assert (left["errors"], left["changed"], left["lines"]) == ([], 2, 4)
         assert [(park, version) for park, _period, _digest, version in left["cards"]] == [("er", 1), ("yi", 1)]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_parallel_compiles_collide_without_the_lock(
     region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
