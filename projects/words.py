@@ -64,12 +64,12 @@ def _number_in_words(name: str, value: Any, beside: str) -> str:
     return write_amount(value, beside or "exact", unit="万元")
 
 
-def write_amount(yuan: int | None, qualifier: str = "exact", *, unit: str = "") -> str:
-    """An amount in 万元 with what makes it inexact: “50,000以上”; `unit` is written inside: “5,000万元余”."""
+def write_amount(yuan: int | None, qualifier: str = "exact", *, scale: str = "万元", unit: str = "") -> str:
+    """An amount in `scale` with what makes it inexact: “50,000以上”; `unit` is written inside: “5,000万元余”."""
     if yuan is None:
         return ""
     before, after = writing.write_count(1, qualifier).split("1")
-    return before + writing.write_money(yuan, "万元") + unit + after
+    return before + writing.write_money(yuan, scale) + unit + after
 
 
 def write_day(row: Any, name: str) -> str:

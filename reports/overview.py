@@ -28,6 +28,7 @@ from reports.words import TOTALS, write_value
 TILES: Final = (*TOTALS, "arrived_funds_domestic")
 """The totals beside the assessed indicators."""
 SHOWN: Final = 6
+MAJOR: Final = 10
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,7 @@ class Overview:
                 "amount": write_money(project.total_investment),
                 "when": write_date(project.signed_on, project.signed_on_precision, year=self.period.year),
             }
-            for project in signed.order_by(*order)[:SHOWN]
+            for project in signed.order_by(*order)[:MAJOR]
         ]
 
     def _talks(self, projects: ProjectQuerySet) -> list[Project]:

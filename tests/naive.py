@@ -77,7 +77,11 @@ class Ledger:
             "project": "project_id",
         }
         start = {"level": "group_start__level", "held_on": "group_start__held_on"}
-        step = {"owner": "enterprise__park__code", "owner_deleted": "enterprise__deleted_at", "enterprise": "enterprise_id"}
+        step = {
+            "owner": "enterprise__park__code",
+            "owner_deleted": "enterprise__deleted_at",
+            "enterprise": "enterprise_id",
+        }
         talk = {"owner": "park__code", "project_deleted": "project__deleted_at", "enterprise": "enterprise_id"}
 
         def read(model: Any, names: dict[str, str]) -> list[Row]:

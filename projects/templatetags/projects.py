@@ -16,6 +16,12 @@ def wan(yuan: int | None, qualifier: str = "exact") -> str:
 
 
 @register.filter
+def yi(yuan: int | None, qualifier: str = "exact") -> str:
+    """Write an amount in 亿元 with what makes it inexact: “约4.0”, “5.0以上”."""
+    return write_amount(yuan, qualifier, scale="亿元") or NOTHING
+
+
+@register.filter
 def steps_passed(stage: str) -> int:
     """How many stages from the signing on a project has reached, 0 before it."""
     return stages.SIGNED_OR_LATER.index(stage) + 1 if stage in stages.SIGNED_OR_LATER else 0

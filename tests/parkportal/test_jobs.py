@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 
 from parkportal import jobs, tasks
 from parkportal.celery import app
+from parkportal.management.commands.work import Command
 from parkportal.models import Job
 from tests.concurrency import alone, own_connections, together
 from tests.factories import make_user
@@ -241,9 +242,13 @@ def bare_delays(source: str) -> list[int]:
 
 
 def test_no_door_hands_over_before_the_commit() -> None:
-    rooms = (path for room in ("parkportal", "enterprises", "projects", "reports") for path in (ROOT / room).rglob("*.py"))
+    rooms = (
+        path for room in ("parkportal", "enterprises", "projects", "reports") for path in (ROOT / room).rglob("*.py")
+    )
     allowed = ROOT / "parkportal" / "tasks.py"
-    assert {str(path): bare_delays(path.read_text()) for path in rooms if path != allowed and bare_delays(path.read_text())} == {}
+    assert {
+        str(path): bare_delays(path.read_text()) for path in rooms if path != allowed and bare_delays(path.read_text())
+    } == {}
     assert bare_delays(allowed.read_text())
 
 
@@ -328,8 +333,6 @@ def test_only_a_closed_pipe_says_that_the_parent_is_gone(
     is_pipe: bool, gone: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A service without a terminal has /dev/null there, which reads as closed and means nothing."""
-    from parkportal.management.commands.work import Command
-
     reading, writing = os.pipe()
     os.close(writing)
     with os.fdopen(reading) if is_pipe else open(os.devnull) as stdin:  # noqa: SIM115 - one of two

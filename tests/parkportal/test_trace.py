@@ -183,7 +183,9 @@ def watched(folder: Path, pks: list[int], write: Callable[[int], None]) -> list[
                 write(pks[number])
             return
         while len(seen) < WRITERS * EDITS and Change.objects.count() < WRITERS * EDITS:
-            seen.extend(Change.objects.filter(seq__gt=max(seen, default=0)).order_by("seq").values_list("seq", flat=True))
+            seen.extend(
+                Change.objects.filter(seq__gt=max(seen, default=0)).order_by("seq").values_list("seq", flat=True)
+            )
 
     with own_connections(folder):
         answers = together(work, WRITERS + 1)

@@ -41,7 +41,9 @@ def region() -> Region:
     """Two parks with a target each, an assessed count and a sum."""
     made = make_region()
     indicator = make_indicator(code="count", role="assessed")
-    make_indicator(code="money", measure="sum", measure_fields="total_investment", unit="元", display_unit="亿元", order=200)
+    make_indicator(
+        code="money", measure="sum", measure_fields="total_investment", unit="元", display_unit="亿元", order=200
+    )
     for code, number in (("yi", 3), ("er", 1)):
         park = make_park(code=code, region=made)
         make_target(park=park, indicator=indicator, annual=4)
@@ -181,7 +183,9 @@ def test_equal_parks_share_a_place_and_one_without_a_target_has_none(region: Reg
 
 def test_ranks_are_within_a_group_and_a_lone_parks_is_from_the_circular(region: Region) -> None:
     Park.objects.filter(code="er").update(group="二类")
-    figure = make_reported_figure(park=Park.objects.get(code="er"), indicator=Indicator.objects.get(code="count"), rank=5)
+    figure = make_reported_figure(
+        park=Park.objects.get(code="er"), indicator=Indicator.objects.get(code="count"), rank=5
+    )
     scorecard_compile(region=region, period=SEPTEMBER)
     assert (line("yi").rank, line("er").rank, line("er").ranked) == (None, 5, None)
     assert line("er").reported == figure.numerator

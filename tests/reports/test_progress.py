@@ -150,7 +150,9 @@ def test_the_lamp_is_that_of_the_naive_rule(
 
 near_edges = st.builds(
     lambda edge, offset: edge + offset,
-    st.sampled_from([*(Fraction(m, 12) for m in range(1, 13)), *(Fraction(m, 12) - Fraction(1, 10) for m in range(2, 13))]),
+    st.sampled_from(
+        [*(Fraction(m, 12) for m in range(1, 13)), *(Fraction(m, 12) - Fraction(1, 10) for m in range(2, 13))]
+    ),
     st.fractions(min_value=Fraction(-1, 500), max_value=Fraction(1, 500), max_denominator=10**6),
 )
 

@@ -68,7 +68,10 @@ def sample(target: int | None = 12) -> list[tuple[ScorecardLine, list[Part]]]:
 
     def of(code: str, fields: dict[str, Any], phrase: str, electronics: int, *args: Any) -> Any:
         made = {"code": code, "lead_phrase": phrase, "role": "assessed", **fields}
-        return line(made, *args), [Part("chain", "electronics", Amount(Fraction(electronics))), Part("chain", "", WHOLE)]
+        return line(made, *args), [
+            Part("chain", "electronics", Amount(Fraction(electronics))),
+            Part("chain", "", WHOLE),
+        ]
 
     pinned = {**PIECES, "pinned": True}
     return [
