@@ -40,18 +40,23 @@ def enqueue(kind: str, key: str, arguments: Mapping[str, Any], by: User | None =
         return Job.objects.get(kind=kind, key=key, state__in=OPEN)
 
 
-def claim(job_id: int, now: datetime) -> Job | None:
-    """Take a job that waits or whose worker is gone; None where another one has it or it was tried too often."""
+def claim(job_id: int, now: datetime, holder: str = "") -> Job | None:
+    """Take a job that waits or whose worker is gone; None where another one has it or it was tried too often.
+
+    `holder` names the task that carries it: a queue that delivers the same task again says that its process died.
+    """
     free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+    if holder:
+        free |= Q(state=Job.State.RUNNING, holder=holder)
     taken = Job.objects.filter(free, pk=job_id, attempts__lt=ATTEMPTS).update(
-        state=Job.State.RUNNING, lease_until=now + LEASE, attempts=F("attempts") + 1
+        state=Job.State.RUNNING, lease_until=now + LEASE, holder=holder, attempts=F("attempts") + 1
     )
     return Job.objects.get(pk=job_id) if taken else None
 
 
-def run(job_id: int) -> Job | None:
+def run(job_id: int, holder: str = "") -> Job | None:
     """Claim a job and do it; a failure is kept with its message, and tried again up to three times in all."""
-    job = claim(job_id, timezone.now())
+    job = claim(job_id, timezone.now(), holder)
     if job is None:
         return None
     try:

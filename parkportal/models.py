@@ -281,6 +281,7 @@ class Job(models.Model):
     arguments = models.JSONField(default=dict)
     state = models.CharField(_("状态"), max_length=8, choices=State, default=State.QUEUED)
     lease_until = models.DateTimeField(null=True)
+    holder = models.CharField(max_length=60, default="")
     attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
     progress = models.JSONField(_("进度"), default=dict)
     result = models.JSONField(_("结果"), default=dict)

@@ -1,6 +1,6 @@
 """The queue's side of jobs: tasks carry ids, jobs.py does the work."""
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -9,10 +9,10 @@ from parkportal import jobs
 from parkportal.models import Job
 
 
-@shared_task
-def run_job(job_id: int) -> None:
+@shared_task(bind=True)
+def run_job(self: Task, job_id: int) -> None:
     """Do one job."""
-    jobs.run(job_id)
+    jobs.run(job_id, self.request.id or "")
 
 
 @shared_task

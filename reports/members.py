@@ -1,7 +1,7 @@
 """The list behind a figure: its address, whether it agrees with the figure, and why a project is in it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -21,6 +21,8 @@ from reports.sources import PROJECTS, SOURCES, WHOLE, add_up, amounts, source_of
 from reports.words import write_value
 
 END_KEYS = ("counted", "signed_ever")
+INEXACT = ("", "over", "about")
+"""From exact to about."""
 
 
 def list_url(indicator: Indicator, park: Park, period: Period, **refined: str) -> str:
@@ -60,6 +62,16 @@ class Agreement:
     unit: str
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A line or a part of it; `month` is one that rows of other months may have a share in."""
+
+    value: Fraction | None
+    part: str = ""
+    inexact: str = ""
+    month: bool = False
+
+
 def agreement(query: QueryDict, chosen: QuerySet[Any], user: User) -> Agreement | None:
     """Compare a filtered list with the figure that its address names; None where it names none that can be found."""
     line = _line_of(query, user)
@@ -67,13 +79,15 @@ def agreement(query: QueryDict, chosen: QuerySet[Any], user: User) -> Agreement 
         return None
     indicator, park = line.indicator, line.scorecard.park
     value, inexact = add_up(indicator.measure, amounts(indicator, chosen, park))
-    figure, part = _figure_of(line, query)
+    figure = _figure_of(line, query)
+    unknown = figure is None or (figure.month and figure.value != value)
+    shown = Figure(line.actual, "", line.inexact) if figure is None or unknown else figure
     return Agreement(
         line=line,
-        part=part,
-        figure=write_value(indicator, figure if figure is not None else line.actual, line.inexact),
+        part=shown.part,
+        figure=write_value(indicator, shown.value, shown.inexact),
         listed=write_value(indicator, value, inexact),
-        agrees=None if figure is None and line.actual is not None else figure == value,
+        agrees=None if unknown else shown.value == value,
         unit=indicator.display_unit,
     )
 
@@ -95,61 +109,65 @@ def _line_of(query: QueryDict, user: User) -> ScorecardLine | None:
     return lines.select_related("indicator", "scorecard__park__region").order_by("-scorecard_id").first()
 
 
-def _figure_of(line: ScorecardLine, query: QueryDict) -> tuple[Fraction | None, str]:
+def _figure_of(line: ScorecardLine, query: QueryDict) -> Figure | None:
     """The figure, or the part of it, that an address lists; None where other conditions were added or removed."""
     indicator, period = line.indicator, Period.parse(line.scorecard.period)
     whole = _plain(QueryDict(members_query(indicator, line.scorecard.park, period)))
     asked = _plain(query)
     different = {key for key in whole.keys() | asked.keys() if whole.get(key) != asked.get(key)}
     if not different:
-        return line.actual, ""
-    if indicator.measure == Indicator.Measure.AVG_DAYS:
-        return None, ""
-    if len(different) == 1 and different <= {"chain", "stage"}:
+        return Figure(line.actual, "", line.inexact)
+    average = indicator.measure == Indicator.Measure.AVG_DAYS
+    if len(different) == 1 and different <= {"chain", "stage"} and not average:
         key = min(different)
         return _part(line, key, asked.get(key, []), whole.get(key, []))
     if different <= {f"{indicator.basis}_after", f"{indicator.basis}_before"}:
         return _months(line, *(asked.get(f"{indicator.basis}_{side}", [""])[-1] for side in ("after", "before")))
-    return None, ""
+    return None
 
 
 def _plain(query: QueryDict) -> dict[str, list[str]]:
     return {key: sorted(filter(None, query.getlist(key))) for key in query if key not in LIST_KEYS and query[key]}
 
 
-def _part(line: ScorecardLine, dimension: str, keys: list[str], of: list[str]) -> tuple[Fraction | None, str]:
+def _part(line: ScorecardLine, dimension: str, keys: list[str], of: list[str]) -> Figure | None:
     """The figure of some chains or stages, `of` those that the indicator's own filter names.
 
     None for others than these, and for several where one enterprise may be in two of them.
     """
     foreign = bool(of) and not set(keys) <= set(of)
     if not keys or foreign or (len(keys) > 1 and line.indicator.measure == Indicator.Measure.DISTINCT):
-        return None, ""
+        return None
     return _sum(ScorecardSlice.objects.filter(line=line, dimension=dimension, key__in=keys))
 
 
-def _sum(parts: Iterable[ScorecardSlice]) -> tuple[Fraction, str]:
+def _sum(parts: Iterable[ScorecardSlice]) -> Figure:
     found = list(parts)
-    return sum((part.actual for part in found), Fraction(0)), "、".join(part.name for part in found)
+    inexact = max((part.inexact for part in found), key=INEXACT.index, default="")
+    return Figure(sum((part.actual for part in found), Fraction(0)), "、".join(part.name for part in found), inexact)
 
 
-def _months(line: ScorecardLine, after: str, before: str) -> tuple[Fraction | None, str]:
+def _months(line: ScorecardLine, after: str, before: str) -> Figure | None:
     """The figure of whole months of the period, when the dates of an address are such.
 
-    An enterprise counts in its first month only: for distinct counts the months must begin where the figure does.
+    An enterprise counts in its first month only, and averages do not add up: their months must begin where the figure
+    does, or be the last one, of which the line knows the result.
     """
     period, until = Period.parse(line.scorecard.period), _last_month(before)
     whole = "" if line.indicator.window == Indicator.Window.AS_OF else period.start.isoformat()
     months = [month for month in Period.range(Period(period.year, 1), period) if month.month_start.isoformat() == after]
     if not until or not str(period.start) <= str(until.end) <= str(period.end) or not (months or after == whole):
-        return None, ""
-    if line.indicator.measure == Indicator.Measure.DISTINCT and after != whole:
-        return None, ""
-    since = str(months[0]) if months else ""
-    total, _names = _sum(line.slices.filter(dimension="month", key__gte=since, key__lte=str(until)))
+        return None
     first, last = months[0].month if months else 1, until.month
-    name = _("%(first)s月至%(last)s月") if first < last else _("%(last)s月")
-    return total, name % {"first": first, "last": last}
+    name = (_("%(first)s月至%(last)s月") if first < last else _("%(last)s月")) % {"first": first, "last": last}
+    if line.indicator.measure == Indicator.Measure.AVG_DAYS or (
+        line.indicator.measure == Indicator.Measure.DISTINCT and after != whole
+    ):
+        own = after == period.month_start.isoformat() and until == period
+        return Figure(line.month, name, month=True) if own else None
+    since = str(months[0]) if months else ""
+    total = _sum(line.slices.filter(dimension="month", key__gte=since, key__lte=str(until)))
+    return replace(total, part=name)
 
 
 def _last_month(day: str) -> Period | None:

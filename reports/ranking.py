@@ -6,7 +6,6 @@ from fractions import Fraction
 from itertools import groupby
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from parkportal.models import Park
 from parkportal.writing import write_percent
@@ -27,12 +26,6 @@ class Place:
     url: str
     visible: bool
     own: bool
-
-    @property
-    def lamp_text(self) -> str:
-        """What stands for a lamp that is not lit, where there is a target; empty for the lamp's own word."""
-        dark = self.row.line.light == ScorecardLine.Light.NONE
-        return _("暂不亮灯") if dark and self.row.state.target is not None else ""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,12 @@ class Row:
         return (_("超额%(amount)s") if excess > 0 else _("还差%(amount)s")) % {"amount": amount}
 
     @property
+    def light_text(self) -> str:
+        """The word for a lamp that is off although a target is set; empty where the lamp's own word serves."""
+        dark = self.line.light == ScorecardLine.Light.NONE
+        return _("暂不亮灯") if dark and self.state.target is not None else ""
+
+    @property
     def rate(self) -> str:
         """The completion without its sign, for a column that is headed %."""
         return self.completion.removesuffix("%")
@@ -97,7 +103,7 @@ def row_of(line: ScorecardLine, park: Park, period: Period) -> Row:
         state=state,
         actual=write_value(indicator, line.actual, line.inexact),
         url=members.list_url(indicator, park, period),
-        month=write_value(indicator, line.month, strip=False),
+        month=write_value(indicator, line.month, _month_inexact(line, period)),
         month_url=members.month_url(indicator, park, period),
         target=write_value(indicator, line.target, strip=True),
         completion=f"{percent}%" if state.completion is not None else "—",
@@ -108,6 +114,12 @@ def row_of(line: ScorecardLine, park: Park, period: Period) -> Row:
         yoy=_growth(state),
         is_sample=bool({indicator.code, "*"} & set(park.sample_fields)),
     )
+
+
+def _month_inexact(line: ScorecardLine, period: Period) -> str:
+    """How exact the month's own result is; the cumulative one may be inexact through earlier months."""
+    own = (part for part in line.slices.all() if part.dimension == "month" and part.key == str(period))
+    return next((part.inexact for part in own), "") if line.inexact else ""
 
 
 def _signed(indicator: Indicator, value: Fraction | None) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -256,12 +257,31 @@ def scorecards_due(*, today: date) -> list[Due]:
     Months run from a park's `scorecards_from` to its `scorecards_until`, or to the running one, which is provisional.
     """
     wanted: dict[tuple[str, Period], Region] = {}
-    newest = _newest_changes()
+    newest, known = _newest_changes(), _known_scorecards()
+    targets = set(_places_with_targets())
     for park in Park.objects.select_related("region").exclude(scorecards_from=""):
+        last = max(newest[0], newest.get(park.region_id, 0))
         for period in _months_of(park, today):
-            if (park.region.code, period) not in wanted and _is_due(park, period, newest):
+            if (park.pk, str(period)) in known:
+                due = known[park.pk, str(period)] < last
+            else:
+                due = bool({("park", park.pk, period.year), ("region", park.region_id, period.year)} & targets)
+            if due:
                 wanted[park.region.code, period] = park.region
     return [Due(wanted[key], key[1]) for key in sorted(wanted)]
+
+
+def _known_scorecards() -> dict[tuple[int, str], float]:
+    """By park and period, up to which change the newest draft was compiled; what is no draft is never due."""
+    rows = Scorecard.objects.order_by("id").values_list("park", "period", "status", "facts_seq")
+    draft = Scorecard.Status.DRAFT
+    return {(park, period): seq if status == draft else math.inf for park, period, status, seq in rows}
+
+
+def _places_with_targets() -> Iterator[tuple[str, int, int]]:
+    """Parks and regions that have a target, with its year."""
+    for park, region, year in Target.objects.filter(deleted_at__isnull=True).values_list("park", "region", "year"):
+        yield ("park", park, year) if park else ("region", region or 0, year)
 
 
 def _months_of(park: Park, today: date) -> list[Period]:
@@ -285,15 +305,6 @@ def _newest_changes() -> dict[int, int]:
     across = ProjectShare.objects.exclude(park__region=F("project__park__region")).order_by()
     lent = across.values_list("park__region", "project__park__region").distinct()
     return newest | {0: shared} | {to: max(newest.get(to, 0), newest.get(of, 0)) for to, of in lent}
-
-
-def _is_due(park: Park, period: Period, newest: Mapping[int, int]) -> bool:
-    scorecard = Scorecard.objects.filter(park=park, period=str(period)).order_by("-id").first()
-    if scorecard is None:
-        of_year = Target.objects.filter(year=period.year, deleted_at__isnull=True)
-        return of_year.filter(Q(park=park) | Q(region=park.region)).exists()
-    last = max(newest[0], newest.get(park.region_id, 0))
-    return scorecard.status == Scorecard.Status.DRAFT and scorecard.facts_seq < last
 
 
 def scorecards_due_jobs(now: datetime) -> list[tuple[str, str, dict[str, Any]]]:

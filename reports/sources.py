@@ -332,11 +332,10 @@ def _month(ordinal: int) -> Value:
 
 
 def _left(source: Source) -> Combinable:
-    never = _month(NEVER)
     if not source.leaves:
-        return never
+        return _month(NEVER)
     gone = When(**{f"{source.leaves}__isnull": False}, then=_ordinal(source.leaves))
-    return Case(gone, default=never, output_field=IntegerField())
+    return Case(gone, default=_month(NEVER), output_field=IntegerField())
 
 
 def _grouped(

@@ -1,4 +1,4 @@
-"""A program: compiles one fixed world in the database that it is given, prints the digests, and leaves nothing behind."""
+"""A program: compiles one fixed world in the database it is given, prints the digests, leaves nothing behind."""
 
 import os
 import sys

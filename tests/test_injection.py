@@ -262,7 +262,7 @@ def test_no_address_breaks_a_list_or_widens_it(route: Route, reader: User, clien
 
 MARKUP = {
     "*.py": r"\bmark_safe\(|SafeString\((?!\))|\bSafeText\b|autoescape=False|html_safe",
-    "*.html": r"\|\s*safe\b|\|\s*safeseq\b|{%\s*autoescape\s+off|\son[a-z]+\s*=|\sstyle\s*="
+    "*.html": r"\|\s*safe\b|\|\s*safeseq\b|{%\s*autoescape\s+off|\son[a-z]+\s*=(?!=)|\sstyle\s*="
     r"|<script(?![^>]*\ssrc=)|javascript:|<style\b",
     "*.js": r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setTimeout\(\s*['\"]",
 }

@@ -108,10 +108,21 @@ def test_of_eight_copies_of_one_id_one_has_an_effect(tmp_path: Path) -> None:
 def test_without_the_claim_every_copy_has_an_effect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control of the test above."""
     job = enqueue("slow")
-    monkeypatch.setattr(jobs, "claim", lambda job_id, now: Job.objects.get(pk=job_id))
+    monkeypatch.setattr(jobs, "claim", lambda job_id, now, holder: Job.objects.get(pk=job_id))
     with own_connections(tmp_path):
         together(lambda _number: jobs.run(job.pk), 3)
     assert done == [1, 1, 1]
+
+
+@pytest.mark.django_db
+def test_a_task_that_is_delivered_again_takes_its_own_job_back_and_no_other_does() -> None:
+    job = enqueue("slow")
+    assert jobs.claim(job.pk, timezone.now(), "task-1")
+    assert jobs.claim(job.pk, timezone.now(), "task-2") is None
+    assert jobs.claim(job.pk, timezone.now()) is None
+    again = jobs.claim(job.pk, timezone.now(), "task-1")
+    assert again is not None
+    assert again.attempts == 2
 
 
 @pytest.mark.django_db(transaction=True)

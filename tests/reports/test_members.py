@@ -111,7 +111,7 @@ def test_the_banner_agrees_with_every_line_and_part(lines: list[ScorecardLine]) 
     reader = make_user(Role.CITY, region=lines[0].scorecard.park.region)
     for line in lines:
         url = members.list_url(line.indicator, line.scorecard.park, SEPTEMBER)
-        for address in [url] * bool(url) + [address for address, _value in list(urls_of_parts(line))[:6]]:
+        for address in [url] * bool(url) + [address for address, _value in list(urls_of_parts(line))[:2]]:
             query, _value = opened(address)
             source = source_of(line.indicator)
             chosen = source.filterset(query, queryset=source.model.objects.visible_to(reader)).qs
@@ -124,7 +124,7 @@ def test_cumulative_lists_by_month_agree_where_the_page_offers_them(lines: list[
     for line in lines:
         indicator, park = line.indicator, line.scorecard.park
         if indicator.source in SOURCES and indicator.measure != "avg_days":
-            for month in (2, 6):
+            for month in (6,):
                 said = banner(members.until_url(indicator, park, SEPTEMBER, Period(YEAR, month)))
                 assert said is not None
                 assert said.agrees is True, (indicator.code, month)
