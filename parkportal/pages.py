@@ -65,7 +65,7 @@ class FilteredList(MayMixin, ListView):  # type: ignore[type-arg]
     def _list_problems(self) -> dict[str, list[str]]:
         problems = {}
         ordering = self.request.GET.get("ordering", "")
-        if ordering and ordering.lstrip("-") not in self.orderings:
+        if ordering and ordering.removeprefix("-") not in self.orderings:
             sentence = _("不能按“%(value)s”排序。可以用：%(known)s。")
             problems["ordering"] = [sentence % {"value": ordering, "known": "、".join(self.orderings)}]
         if self.request.GET.get("page_size", "50") not in {str(n) for n in PAGE_SIZES}:
@@ -77,7 +77,7 @@ class FilteredList(MayMixin, ListView):  # type: ignore[type-arg]
 
     def _order(self) -> list[Any]:
         name = self.request.GET.get("ordering", "") or self.default_ordering
-        field = F(name.lstrip("-"))
+        field = F(name.removeprefix("-"))
         first = field.desc(nulls_last=True) if name.startswith("-") else field.asc(nulls_last=True)
         return [first, "code"]
 

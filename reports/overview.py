@@ -183,7 +183,7 @@ class Overview:
     def _chain_cell(self, code: str, part: ScorecardSlice | None, chain: str) -> dict[str, str]:
         indicator = self.lines[code].indicator
         text = write_value(indicator, part.actual) if part else "0"
-        return {"text": text, "url": members.list_url(indicator, self.park, self.period, chain=chain)}
+        return {"text": text, "url": members.list_url(indicator, self.park, self.period, chain=chain) if chain else ""}
 
     def _attention(self, projects: ProjectQuerySet) -> dict[str, Any]:
         """需协调调度事项: projects of the park that report a problem, the largest first."""
@@ -299,6 +299,7 @@ def overview_of(scorecard: Scorecard) -> Overview:
     ranked = ScorecardLine.objects.filter(
         scorecard__period=scorecard.period, scorecard__park__region=park.region, rank__isnull=False
     ).select_related("indicator", "scorecard__park")
+    ranked = ranked.prefetch_related("slices")
     return Overview(scorecard, park, period, {line.indicator.code: line for line in lines}, list(ranked))
 
 

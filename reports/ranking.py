@@ -60,6 +60,7 @@ def rankings(parks: QuerySet[Park], period: Period, own: Park | None) -> list[Ta
         indicator__role=Indicator.Role.ASSESSED,
         indicator__listed=True,
     ).select_related("indicator", "scorecard__park__region")
+    lines = lines.prefetch_related("slices")
     # A later scorecard of the same park and period replaces the one before.
     newest = {(line.indicator_id, line.scorecard.park_id): line for line in lines.order_by("scorecard_id")}
     visible = set(parks.values_list("pk", flat=True))

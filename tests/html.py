@@ -80,3 +80,28 @@ def read(page: bytes | str) -> Element:
     builder = _Builder()
     builder.feed(page.decode() if isinstance(page, bytes) else page)
     return builder.root
+
+
+def form_values(form: Element) -> dict[str, list[str]]:
+    """What a browser would send of a form as it stands, without its buttons."""
+    values: dict[str, list[str]] = {}
+    for control in form.all():
+        name = control.attributes.get("name", "")
+        if name and "disabled" not in control.attributes:
+            values.setdefault(name, []).extend(_sent(control))
+    return {name: found for name, found in values.items() if found}
+
+
+def _sent(control: Element) -> list[str]:
+    if control.tag == "textarea":
+        return ["".join(child for child in control.children if isinstance(child, str)).removeprefix("\n")]
+    if control.tag == "select":
+        options = control.all("option")
+        chosen = [one for one in options if "selected" in one.attributes]
+        return [
+            one.attributes.get("value", one.text) for one in chosen or options[: "multiple" not in control.attributes]
+        ]
+    kind = control.attributes.get("type", "text")
+    ticked = kind not in {"checkbox", "radio"} or "checked" in control.attributes
+    skipped = control.tag != "input" or kind in {"submit", "button", "file", "image", "reset"} or not ticked
+    return [] if skipped else [control.attributes.get("value", "on" if kind in {"checkbox", "radio"} else "")]

@@ -34,22 +34,33 @@ SCALES = {"亿元": YI, "万元": 10**4, "万美元": 10**4, "%": Fraction(1, 10
 """How many of an indicator's unit make one of its display unit."""
 
 
+ENDS = re.compile(r'<p class="from.*?</p>|<tfoot>.*?</tfoot>', re.DOTALL)
+
+
 @dataclass
 class Reader:
     """Somebody who may read all six parks, with a browser and a program; what was read once is not read again."""
 
     browser: Client
     program: Client
-    pages: dict[str, Element] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def page(self, url: str) -> Element:
-        """A page that must be there."""
-        if url not in self.pages:
+    def text(self, url: str) -> str:
+        """The HTML of a page that must be there."""
+        if url not in self.texts:
             answer = self.browser.get(url)
             assert answer.status_code == 200, url
-            self.pages[url] = read(answer.content)
-        return self.pages[url]
+            self.texts[url] = answer.content.decode()
+        return self.texts[url]
+
+    def page(self, url: str) -> Element:
+        """The elements of a page."""
+        return read(self.text(url))
+
+    def ends(self, url: str) -> Element:
+        """The banner and the totals of a list, which is all that most tests want of it."""
+        return read("".join(ENDS.findall(self.text(url))))
 
     def rows(self, url: str) -> list[dict[str, Any]]:
         """The rows of a REST list, by small pages to the end."""
@@ -100,6 +111,11 @@ def scorecard(reader: Reader, park: str, period: str) -> dict[str, Any]:
     return found
 
 
+def line_of(reader: Reader, code: str) -> dict[str, Any]:
+    """A line of baishazhou in September."""
+    return next(line for line in scorecard(reader, HOME, "2020-09")["lines"] if line["indicator"]["code"] == code)
+
+
 # Pages: every link that is a figure
 
 
@@ -119,7 +135,7 @@ BANNER = re.compile(r"这里是“.+?”的构成，列表合计(?P<listed>[^，
 
 def agrees(reader: Reader, text: str, url: str, definition: dict[str, Any]) -> None:
     """The list behind a figure: its banner says the figure and that they agree, and its totals are the figure."""
-    page, unit = reader.page(url), definition["display_unit"]
+    page, unit = reader.ends(url), definition["display_unit"]
     said = page.one("p", "from").text
     match = BANNER.match(said)
     assert match, (url, said)
@@ -274,31 +290,21 @@ def test_the_slices_of_a_rest_line_add_up_to_it(
     tried = 0
     for line in card["lines"]:
         code = line["indicator"]["code"]
-        whole, measure = (
-            Fraction(line["actual_numerator"] or 0, line["actual_denominator"] or 1),
-            measure_of(indicators, code),
-        )
+        whole = Fraction(line["actual_numerator"] or 0, line["actual_denominator"] or 1)
         for dimension in {part["dimension"] for part in card["slices"] if part["indicator"] == code}:
             parts = [p for p in card["slices"] if (p["indicator"], p["dimension"]) == (code, dimension)]
             total = sum((Fraction(p["actual_numerator"], p["actual_denominator"]) for p in parts), Fraction(0))
-            if measure in {"count", "sum"} or dimension == "month":
+            if indicators[code]["measure"] in {"count", "sum"} or dimension == "month":
                 assert total == whole, (code, dimension)
                 tried += 1
     assert tried >= 10
 
 
-def measure_of(indicators: dict[str, dict[str, Any]], code: str) -> str:
-    """How an indicator is measured."""
-    return str(indicators[code]["measure"])
-
-
 @pytest.mark.parametrize(("park", "period"), cards())
 def test_a_rest_line_is_the_line_of_the_page(reader: Reader, park: str, period: str) -> None:
-    table = reader.page(f"/scorecards/{park}/{period}/").one("table", "annex1")
-    printed = [
-        [cell.text for cell in row.children if isinstance(cell, Element)] for row in table.one("tbody").all("tr")
-    ]
-    printed = [row for row in printed if len(row) == 14]
+    rows = reader.page(f"/scorecards/{park}/{period}/").one("table", "annex1").one("tbody").all("tr")
+    cells = [[cell.text for cell in row.children if isinstance(cell, Element)] for row in rows]
+    printed = [row for row in cells if len(row) == 14]
     lines = scorecard(reader, park, period)["lines"]
     assert len(printed) == len(lines) == 12
     for row, line in zip(printed, lines, strict=True):
@@ -385,9 +391,7 @@ def test_the_group_start_is_six_projects_17_1_and_5_8(reader: Reader) -> None:
 
 
 def test_moving_in_took_27_and_16_days(reader: Reader, indicators: dict[str, dict[str, Any]]) -> None:
-    line = next(
-        x for x in scorecard(reader, HOME, "2020-09")["lines"] if x["indicator"]["code"] == "average_settle_days"
-    )
+    line = line_of(reader, "average_settle_days")
     members = reader.rows(line["members_url"])
     definition = indicators["average_settle_days"]
     assert sorted(added_up(definition, [row], HOME) for row in members) == [16, 27]  # type: ignore[type-var]
@@ -403,11 +407,7 @@ def test_fortune_500_is_two_though_three_projects_are_of_such_groups(reader: Rea
     names = [row.all("th")[0].text for row in reader.page(mine).one("tbody").all("tr")]
     assert len(names) == 3
     assert any("智造谷" in name for name in names)
-    line = next(
-        x
-        for x in scorecard(reader, HOME, "2020-09")["lines"]
-        if x["indicator"]["code"] == "fortune_global_500_projects"
-    )
+    line = line_of(reader, "fortune_global_500_projects")
     counted = sorted(row["name"] for row in reader.rows(line["members_url"]))
     assert counted == ["华润医药配送物流项目", "富士康智能手机机构件项目"]
 
@@ -425,7 +425,7 @@ def differing(reader: Reader) -> set[str]:
     """Codes of the figures of the September overview whose lists no longer agree; each is opened once."""
     links = figures(reader.page(f"/?park={HOME}&period=2020-09"))
     first = {parse_qs(urlsplit(url).query)["figure"][0]: url for _text, url in reversed(links)}
-    return {code for code, url in first.items() if "不一致" in reader.page(url).one("p", "from").text}
+    return {code for code, url in first.items() if "不一致" in reader.ends(url).one("p", "from").text}
 
 
 def test_a_changed_amount_makes_exactly_its_own_figures_differ(fresh: Reader) -> None:

@@ -69,6 +69,7 @@ def _latest_lines(indicator: Indicator, user: User) -> list[ScorecardLine]:
     return list(
         lines.filter(scorecard__period__in=list(latest.values_list("scorecard__period", flat=True)))
         .select_related("indicator", "scorecard__park")
+        .prefetch_related("slices")
         .order_by("scorecard__park__code", "scorecard_id")
     )
 
