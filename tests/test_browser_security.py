@@ -79,8 +79,8 @@ def test_a_new_password_ends_every_other_session_in_the_store() -> None:
     gone = [key_of(here), key_of(there)]
     form = {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
     assert here.post("/accounts/password/", form).status_code == 302
-    assert is_in(here) and not is_in(there)
     assert not Session.objects.filter(pk__in=gone).exists()
+    assert is_in(here) and not is_in(there)
 
 
 def test_a_password_set_by_the_administrator_ends_every_session_in_the_store(client_as: Any) -> None:
@@ -115,7 +115,7 @@ def test_a_session_ends_after_twelve_hours_however_busy() -> None:
     with time_machine.travel(datetime(2026, 3, 2, 9, tzinfo=UTC), tick=False) as clock:
         client = log_in(make_user())
         key, used = key_of(client), 0
-        while is_in(client):
+        while used < 24 * 60 and is_in(client):
             clock.shift(timedelta(minutes=25))
             used += 25
         assert 12 * 60 < used <= 12 * 60 + 25

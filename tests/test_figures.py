@@ -184,6 +184,7 @@ LEAST = {"/?": 45, "/scorecards/": 20, "/ranking/": 12, "/indicators/": 6}
 """Figures that such a page has at least for baishazhou in September, so that a walk of nothing does not pass."""
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("park", "period"), cards())
 def test_every_figure_of_a_parks_pages_opens_a_list_that_agrees(
     reader: Reader, indicators: dict[str, dict[str, Any]], park: str, period: str
@@ -212,6 +213,7 @@ SMALL = (
 )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("url", common_pages())
 def test_every_figure_of_a_page_of_all_parks_opens_a_list_that_agrees(
     reader: Reader, indicators: dict[str, dict[str, Any]], url: str

@@ -19,7 +19,7 @@ from django.test import Client
 from parkportal.models import Change, Park, User
 from parkportal.roles import Role
 from parkportal.trace import park_of
-from projects.models import Project
+from projects.models import Project, ProjectShare
 from tests.factories import make_park, make_project, make_region, make_token, make_user
 from tests.rest import API, body
 from tests.routes import MISSING, Route, routes, values_of
@@ -487,6 +487,38 @@ def test_somebody_disabled_is_out_at_the_next_request(client_as: Any) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert browser.get("/projects/")["Location"].startswith("/accounts/login/")
     assert program.get(f"{API}projects/").status_code == 401
+
+
+STEPS = sorted(name for name in WRITERS if name.startswith("project-") and WRITERS[name].parameters)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_share_in_a_project_lets_read_it_and_not_change_it(world: World, name: str) -> None:
+    project: Any = world.b.rows[ROWS.get(name, "project")]
+    ProjectShare.objects.create(project=project, park=world.a.park, count_bp=0, amount_bp=0)
+    head, before = world.browser("head_a"), content()
+    if project.deleted_at is None:
+        assert head.get(f"/projects/{project.code}/").status_code == 200
+    form = {"version": project.version, "reason": "原因", "on": "2020-09-01", "name": "改名"}
+    assert head.post(WRITERS[name].url(values_of(project)), form).status_code == 403
+    assert content() == before
+
+
+def test_a_share_in_a_project_lets_read_its_money_and_not_change_it(world: World) -> None:
+    arrival: Any = world.b.rows["fund-arrival"]
+    ProjectShare.objects.create(project=arrival.project, park=world.a.park, count_bp=0, amount_bp=0)
+    before = content()
+    for name in ("fund-arrival-edit", "fund-arrival-verify", "fund-arrival-withdraw"):
+        answer = world.browser("head_a").post(WRITERS[name].url(values_of(arrival)), {"version": arrival.version})
+        assert answer.status_code in {403, 404}
+    form = code_form(arrival.project.code)
+    assert world.browser("head_a").post("/fund-arrivals/new/", form).status_code in {200, 403}
+    assert content() == before
+
+
+def code_form(project: str) -> dict[str, str]:
+    """An arrival for a project by its code."""
+    return {"project": project, "received_on": "2020-06-15", "amount": "1000", "origin_tier": "out_of_province"}
 
 
 def test_a_share_that_ends_takes_the_project_out_of_sight(client_as: Any) -> None:

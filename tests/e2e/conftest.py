@@ -1,110 +1,179 @@
-"""A real browser before the real pages: Chromium of the system, one worker, nothing but this machine."""
+"""A portal that serves the sample on loopback, and a real Chromium in which people use it."""
 
 import os
-import re
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from pytest_django.live_server_helper import LiveServer
 
-from parkportal.models import Park, Region
-from reports.periods import Period
-from reports.services import scorecard_compile
-
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), "")
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "sample-password-1"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PERIOD = Period(2020, 9)
-HERE = os.path.dirname(__file__)
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PREPARE = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("load_reference", verbosity=0)
+call_command("load_sample", verbosity=0)
+for period in ("2020-06", "2020-09"):
+    call_command("compile_scorecards", period=period)
+"""
+PATIENCE = 60
+"""Seconds until the server must answer."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every browser test runs once, in one worker, on committed rows; without a browser it says so."""
+    """Browser tests run once, and in one worker, so that they share a server and nothing runs beside the browser."""
+    here = Path(__file__).parent
     for item in items:
-        if str(item.path).startswith(HERE):
+        if here in item.path.parents:
             item.add_marker(pytest.mark.once)
             item.add_marker(pytest.mark.xdist_group("browser"))
-            item.add_marker(pytest.mark.django_db(transaction=True))
-            if not CHROMIUM:
-                item.add_marker(pytest.mark.skip(reason="There is no Chromium on this machine."))
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(database: Path) -> dict[str, str]:
+    """What the server needs: its own database, files from the source, and no broker."""
+    ours = {"DATABASE_URL": f"sqlite:///{database}", "SECRET_KEY": "browser-" + "0" * 40, "PORTAL_EMBEDDED": "true"}
+    ours |= {"DJANGO_SETTINGS_MODULE": "parkportal.settings", "PORTAL_SAMPLE_PASSWORD": PASSWORD, "REDIS_URL": ""}
+    return os.environ | ours | {"DEBUG": "", "ALLOWED_HOSTS": "127.0.0.1"}
 
 
 @pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a portal with the sample, compiled for June and September 2020."""
+    folder, port = tmp_path_factory.mktemp("portal"), free_port()
+    env = environment(folder / "portal.sqlite3")
+    subprocess.run([sys.executable, "-c", PREPARE], cwd=ROOT, env=env, check=True, capture_output=True)
+    command = [sys.executable, "-m", "gunicorn", "parkportal.wsgi", "--threads", "4", "--bind", f"127.0.0.1:{port}"]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/healthz", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
+    """Return when the server answers; fail when it ended or takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and server.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(url, timeout=5):  # noqa: S310 - loopback
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"The portal does not answer at {url}.")
+
+
+def chromium() -> str | None:
+    """Where a Chromium of this machine is."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    # The sync API of Playwright runs an event loop in this thread, which Django takes for asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    """Chromium; it ends with its module, so that no event loop is left for the tests that follow."""
+    program = chromium()
+    if program is None:
+        pytest.skip("there is no Chromium on this machine")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def compiled(sample: Park) -> Park:
-    """The sample with its scorecards of September 2020; returns the park baishazhou."""
-    scorecard_compile(region=Region.objects.get(code="430400"), period=PERIOD)
-    return sample
+        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield running
+        running.close()
 
 
 @dataclass
-class Visitor:
-    """Somebody at a browser: what they see, and what the browser complained of."""
+class People:
+    """Opens pages as the sample's people; each page has a context of its own, a person logs in once per module."""
 
-    page: Page
-    base: str
-    context: BrowserContext
-    complaints: list[str] = field(default_factory=list)
+    site: str
+    browser: Browser
+    sessions: dict[str, Any] = field(default_factory=dict)
+    contexts: list[BrowserContext] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
-    def go(self, path: str, status: int = 200) -> Page:
-        """Open a page of the portal."""
-        answer = self.page.goto(self.base + path)
-        assert answer is not None
-        assert answer.status == status, path
-        return self.page
+    def open(self, who: str = "", path: str = "/", *, width: int = 1440, dark: bool = False, js: bool = True) -> Page:
+        """A page, opened by somebody who is logged in, or by a stranger."""
+        if who and who not in self.sessions:
+            self.sessions[who] = self.log_in(who)
+        context = self.browser.new_context(
+            base_url=self.site,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            locale="zh-CN",
+            java_script_enabled=js,
+            storage_state=self.sessions.get(who),
+        )
+        self.contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("request", self._see)
+        page.goto(path)
+        return page
 
-    @property
-    def text(self) -> str:
-        """What is written on the page, without surrounding space."""
-        return re.sub(r"\s+", "", self.page.inner_text("body"))
+    def log_in(self, who: str) -> Any:
+        """Type name and password; return the cookies."""
+        context = self.browser.new_context(base_url=self.site)
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        page.fill("[name=username]", who)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**/")
+        state = context.storage_state()
+        context.close()
+        return state
+
+    def _hear(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"{message.location.get('url', '')}: {message.text}")
+
+    def _see(self, request: Any) -> None:
+        if not request.url.startswith((f"{self.site}/", "data:")):
+            self.faults.append(f"a request leaves the portal: {request.url}")
+
+
+@pytest.fixture(scope="module")
+def _sessions() -> dict[str, Any]:
+    """Cookies of those who have logged in during a module."""
+    return {}
 
 
 @pytest.fixture
-def visit(browser: Browser, live_server: LiveServer, compiled: Park) -> Iterator[Callable[..., Visitor]]:
-    """Open a fresh browser and log in: `visit("clerk", width=390, dark=True)`."""
-    opened: list[Visitor] = []
-
-    def open_as(username: str = "", *, width: int = 1440, dark: bool = False, script: bool = True) -> Visitor:
-        options: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "locale": "zh-CN"}
-        context = browser.new_context(
-            **options, color_scheme="dark" if dark else "light", java_script_enabled=script, has_touch=width < 500
-        )
-        context.set_default_timeout(15_000)
-        visitor = Visitor(context.new_page(), live_server.url, context)
-        visitor.page.on(
-            "console",
-            lambda message: visitor.complaints.append(message.text) if message.type in {"error", "warning"} else None,
-        )
-        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
-        opened.append(visitor)
-        if username:
-            log_in(visitor, username)
-        return visitor
-
-    yield open_as
-    for visitor in opened:
-        visitor.context.close()
+def people(site: str, browser: Browser, _sessions: dict[str, Any]) -> Iterator[People]:
+    """The people; nothing they did may have been a fault of a script, a style or the policy of contents."""
+    cast = People(site, browser, _sessions)
+    yield cast
+    for context in cast.contexts:
+        context.close()
+    assert cast.faults == []
 
 
-def log_in(visitor: Visitor, username: str) -> None:
-    """Log in by the form."""
-    from tests.conftest import SAMPLE_PASSWORD
+Open = Callable[..., Page]
 
-    page = visitor.go("/accounts/login/")
-    page.fill("input[name=username]", username)
-    page.fill("input[name=password]", SAMPLE_PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+@pytest.fixture
+def opened(people: People) -> Open:
+    """`opened("clerk", "/projects/", width=390)`."""
+    return people.open

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Response
 
 from enterprises.models import Enterprise
 from projects.models import Project
 from tests.e2e.conftest import Visitor
 
 PAGES = {
-    "clerk": (
+    "reviewer": (
         "/",
         "/projects/",
         "/projects/new/",
@@ -93,11 +94,15 @@ def test_pages_are_light(visit: Callable[..., Visitor]) -> None:
     leader = visit("leader")
     for path in ("/", "/projects/", "/scorecards/baishazhou/2020-09/"):
         kinds: dict[str, list[int]] = {}
-        answers = []
-        leader.page.on("response", answers.append)
+        answers: list[Response] = []
+
+        def note(answer: Response, answers: list[Response] = answers) -> None:
+            answers.append(answer)
+
+        leader.page.on("response", note)
         leader.go(path)
         leader.page.wait_for_load_state("networkidle")
-        leader.page.remove_listener("response", answers.append)
+        leader.page.remove_listener("response", note)
         for answer in answers:
             kind = answer.headers.get("content-type", "").split(";")[0]
             if "svg" not in kind:
