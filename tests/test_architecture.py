@@ -19,7 +19,8 @@ LINES = {
     },
     5: {"forms", "serializers"},
     6: {
-        "views", "api", "tasks", "admin", "pages", "entry", "context", "middleware", "filter_box", "management", "templatetags",
+        "views", "api", "tasks", "admin", "pages", "entry", "context", "middleware", "filter_box",
+        "management", "templatetags",
         "renderers",
     },
     7: {"urls", "api_urls", "apps", "settings", "celery", "wsgi", "__init__"},

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from django.urls import reverse
 
-from tests.html import Element, form_values, read
+from tests.markup import Element, form_values, read
 from tests.rest import API, RESOURCES
 from tests.two_parks import World, built
 

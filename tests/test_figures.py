@@ -23,7 +23,7 @@ from projects.models import Project
 from reports.periods import Period
 from reports.services import scorecard_compile
 from tests.factories import YI, make_token
-from tests.html import Element, read
+from tests.markup import Element, read
 
 pytestmark = pytest.mark.django_db
 HOME = "baishazhou"

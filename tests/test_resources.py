@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from parkportal.models import Change
-from tests.html import Element, form_values, read
+from tests.markup import Element, form_values, read
 from tests.rest import API, RESOURCES
 from tests.two_parks import World, built
 

@@ -58,11 +58,20 @@ def environment(database: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a portal with the sample, compiled for June and September 2020."""
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the sample, compiled for June and September 2020."""
+    database = tmp_path_factory.mktemp("sample") / "portal.sqlite3"
+    made = subprocess.run([sys.executable, "-c", PREPARE], cwd=ROOT, env=environment(database), capture_output=True)
+    assert made.returncode == 0, made.stderr.decode()
+    return database
+
+
+@pytest.fixture(scope="module")
+def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a portal on a copy of that database, so that no module sees what another one entered."""
     folder, port = tmp_path_factory.mktemp("portal"), free_port()
+    shutil.copy(prepared, folder / "portal.sqlite3")
     env = environment(folder / "portal.sqlite3")
-    subprocess.run([sys.executable, "-c", PREPARE], cwd=ROOT, env=env, check=True, capture_output=True)
     command = [sys.executable, "-m", "gunicorn", "parkportal.wsgi", "--threads", "4", "--bind", f"127.0.0.1:{port}"]
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)

@@ -8,11 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]
-NEW = {
-    "项目名称": "name",
-    "投资方（签约主体）": "investor_name",
-    "签约时间（以合同为准）": "signed_on",
-}
 SEPTEMBER = "/?period=2020-09"
 
 
@@ -89,7 +84,7 @@ def test_from_a_figure_to_its_list_and_back_keeps_the_filter(opened: Open, js: b
     rows = page.locator(".projects tbody tr")
     number = rows.count()
     assert number >= 18
-    page.get_by_role("link", name="总投资").click()
+    page.get_by_role("link", name="总投资", exact=True).click()
     assert "ordering=" in page.url
     expect(page.locator("th[aria-sort]")).to_have_count(1)
     assert rows.count() == number
@@ -113,7 +108,7 @@ def test_a_list_is_sorted_both_ways(opened: Open) -> None:
         return [day for day in found if re.fullmatch(r"\d{4}-\d\d-\d\d", day)]
 
     assert days() == sorted(days(), reverse=True)
-    page.get_by_role("link", name="签约时间").click()
+    page.get_by_role("link", name="签约时间", exact=True).click()
     assert days() == sorted(days())
     assert "contract_type=formal" in page.url
 
