@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -74,4 +74,16 @@ class SessionLifeMiddleware:
                 logout(request)
             elif now - seen >= 60 or "seen" not in request.session:
                 request.session["seen"] = now
+        return self.get_response(request)
+
+
+class AddressMiddleware:
+    """An address with a NUL is no page: PostgreSQL refuses the character. REST says so in its own words."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path and not request.path.startswith("/api/"):
+            raise Http404
         return self.get_response(request)

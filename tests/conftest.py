@@ -32,6 +32,14 @@ def pytest_configure() -> None:
     settings.SAMPLE_PASSWORD = SAMPLE_PASSWORD
 
 
+REDIS_URL = os.environ.get("REDIS_URL", "")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Only tests that start a worker have a queue; the others compile at once."""
+    settings.REDIS_URL = REDIS_URL if item.get_closest_marker("worker") else ""
+
+
 @pytest.fixture
 def client_as() -> Callable[[User], Client]:
     """A browser in which that person is logged in."""

@@ -52,8 +52,8 @@ class Overview(MayMixin, TemplateView):
         scorecards = Scorecard.objects.visible_to(user).select_related("park__region").order_by("-period")
         park = self._park(parks, scorecards)
         mine = scorecards.filter(park=park)
-        chosen = mine.filter(period=self.request.GET["period"]) if self.request.GET.get("period") else mine
-        scorecard = chosen.first()
+        asked = self.request.GET.get("period", "")
+        scorecard = next((card for card in mine if asked in {"", card.period}), None)
         context = super().get_context_data(**kwargs) | {"parks": parks, "park": park, "scorecard": scorecard}
         context["periods"] = [(s, _title(s)) for s in mine]
         if scorecard is None:
