@@ -21,6 +21,8 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')"
     python manage.py collectstatic --noinput \
     && python -m compileall -q parkportal enterprises projects reports
 
+# What people upload; compose mounts a volume here, which takes over the owner.
+RUN mkdir /files && chown portal: /files
 USER portal
 EXPOSE 8000
 CMD ["gunicorn", "parkportal.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", \

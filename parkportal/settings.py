@@ -147,6 +147,9 @@ USE_THOUSAND_SEPARATOR = False
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = env("PORTAL_FILES") or BASE_DIR / "var" / "files"
+"""Uploaded files, under generated names; no address leads there."""
+MEDIA_URL = ""
 WHITENOISE_USE_FINDERS = EMBEDDED or DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {

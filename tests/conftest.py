@@ -1,6 +1,7 @@
 """What every test may use: clients that are logged in, the sample, and hypothesis in two sizes."""
 
 import os
+import tempfile
 from collections.abc import Callable
 
 import pytest
@@ -30,8 +31,10 @@ def pytest_configure() -> None:
     """Passwords are hashed quickly, and the sample has one."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SAMPLE_PASSWORD = SAMPLE_PASSWORD
+    settings.MEDIA_ROOT = FILES.name
 
 
+FILES = tempfile.TemporaryDirectory(prefix="portal-files-")
 REDIS_URL = os.environ.get("REDIS_URL", "")
 
 

@@ -150,6 +150,7 @@ class Project(Stamped):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
     return_reason = models.CharField(_("退回原因"), max_length=300, blank=True)
+    return_reasons = models.JSONField(_("各项退回原因"), default=dict, blank=True, editable=False)
     recognition_level = models.CharField(
         _("认定级别"), max_length=8, choices=RecognitionLevel, default=RecognitionLevel.NONE, editable=False
     )
@@ -213,6 +214,9 @@ class Project(Stamped):
     confidentiality = models.CharField(
         _("密级"), max_length=10, choices=Confidentiality, default=Confidentiality.INTERNAL
     )
+    code_name = models.CharField(_("代号"), max_length=50, blank=True)
+    custom = models.JSONField(_("自定义列"), default=dict, blank=True, editable=False)
+    """What a ledger said in columns that the portal does not know: heading → text."""
     tags = models.JSONField(_("标签"), default=list, blank=True)
     sample_fields = models.JSONField(_("示例字段"), default=list, blank=True, editable=False)
     order_warning_reason = models.CharField(_("时间或金额异常说明"), max_length=200, blank=True)

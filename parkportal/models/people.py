@@ -1,61 +1,18 @@
-"""The ground: regions and parks, users and tokens, the trace, jobs, and the counters that give codes."""
+"""Regions and parks, the people who work there, and the keys of their systems."""
 
 import hashlib
 import secrets
-from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from parkportal.models.columns import RecognitionLevel, period_validator
 from parkportal.roles import CITY_ONLY, GRANTS, May, Role
-
-period_validator = RegexValidator(r"^\d{4}-(0[1-9]|1[0-2])$", _("期间写成“2020-09”的样子。"))
-
-
-class Precision(models.TextChoices):
-    """How exactly a day is known; the stored day is the earliest one it can be."""
-
-    DAY = "day", _("日")
-    TEN_DAY = "ten_day", _("旬")
-    MONTH = "month", _("月")
-    QUARTER = "quarter", _("季")
-    HALF = "half", _("半年")
-    YEAR = "year", _("年")
-
-
-class Qualifier(models.TextChoices):
-    """How exactly a number is known."""
-
-    EXACT = "exact", _("准确数")
-    OVER = "over", _("余")
-    AT_LEAST = "at_least", _("以上")
-    NEAR = "near", _("近")
-    ABOUT = "about", _("约")
-
-
-class RecognitionLevel(models.TextChoices):
-    """The authority whose recognition a region asks for before a project counts."""
-
-    NONE = "none", _("不要求认定")
-    PARK = "park", _("园区认定")
-    CITY = "city", _("市级认定")
-    PROVINCE = "province", _("省级认定")
-
-
-def precision_field() -> "models.CharField[str, str]":
-    """The precision beside a date."""
-    return models.CharField(_("精度"), max_length=8, choices=Precision, default=Precision.DAY)
-
-
-def qualifier_field() -> "models.CharField[str, str]":
-    """The qualifier beside a number."""
-    return models.CharField(_("约数"), max_length=8, choices=Qualifier, default=Qualifier.EXACT)
 
 
 class Region(models.Model):
@@ -218,104 +175,3 @@ class ApiToken(models.Model):
         """A new token and its secret, which is shown once and kept nowhere."""
         secret = cls.PREFIX + secrets.token_urlsafe(32)
         return cls.objects.create(prefix=secret[:10], digest=cls.hash(secret), **fields), secret
-
-
-class ChangeQuerySet(models.QuerySet["Change"]):
-    def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Changes of the user's parks; those of reference data (no park) are for every reader."""
-        if not isinstance(user, User) or not user.may(May.READ):
-            return self.none()
-        return self.filter(Q(park__isnull=True) | Q(park__in=Park.objects.visible_to(user)))
-
-    def of(self, label: str, codes: Iterable[str]) -> Self:
-        """Changes of the named objects of one model."""
-        return self.filter(object_type=label, object_code__in=list(codes))
-
-
-class Change(models.Model):
-    """One entry of the trace: who changed which fields of which object, when, and through which door."""
-
-    class Door(models.TextChoices):
-        PAGE = "page", _("网页")
-        REST = "rest", _("接口")
-        ADMIN = "admin", _("后台管理")
-        COMMAND = "command", _("命令")
-        JOB = "job", _("后台任务")
-
-    seq = models.BigIntegerField(unique=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("人员"))
-    token = models.ForeignKey(ApiToken, models.PROTECT, null=True, verbose_name=_("令牌"))
-    door = models.CharField(_("途径"), max_length=8, choices=Door)
-    request_id = models.CharField(_("请求号"), max_length=36, blank=True)
-    park = models.ForeignKey(Park, models.PROTECT, null=True, verbose_name=_("园区"))
-    object_type = models.CharField(_("对象类型"), max_length=50)
-    object_code = models.CharField(_("对象编号"), max_length=60)
-    at = models.DateTimeField(_("时间"))
-    diff = models.JSONField(_("改动"), default=dict)
-
-    objects = ChangeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("变更记录")
-        ordering: ClassVar = ["-seq"]
-        indexes: ClassVar = [
-            models.Index(fields=["object_type", "object_code"], name="change_object"),
-            models.Index(fields=["park", "object_type", "seq"], name="change_park_type_seq"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.seq} {self.object_type} {self.object_code}"
-
-
-class Job(models.Model):
-    """A piece of work that must happen, kept until it is done; a queue only carries its id."""
-
-    class State(models.TextChoices):
-        QUEUED = "queued", _("等待")
-        RUNNING = "running", _("进行中")
-        DONE = "done", _("完成")
-        FAILED = "failed", _("失败")
-
-    kind = models.CharField(_("种类"), max_length=30)
-    key = models.CharField(_("对象"), max_length=100)
-    arguments = models.JSONField(default=dict)
-    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.QUEUED)
-    lease_until = models.DateTimeField(null=True)
-    holder = models.CharField(max_length=60, default="")
-    attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
-    progress = models.JSONField(_("进度"), default=dict)
-    result = models.JSONField(_("结果"), default=dict)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
-    created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
-    finished_at = models.DateTimeField(_("结束时间"), null=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("任务")
-        ordering: ClassVar = ["-id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["kind", "key"], condition=Q(state__in=["queued", "running"]), name="job_one_open"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.key}"
-
-
-class Stamped(models.Model):
-    """What every row that people edit carries: version, who made it, and a soft deletion."""
-
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
-    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
-    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
-    deleted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
-    seq = models.BigIntegerField(default=0, editable=False, db_index=True)
-
-    class Meta:
-        abstract = True
