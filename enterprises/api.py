@@ -3,11 +3,15 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from enterprises.filters import EnterpriseFilter, ListingStepFilter
 from enterprises.models import Chain, Enterprise, ListingStep
-from enterprises.serializers import ChainSerializer, EnterpriseSerializer, ListingStepSerializer
+from enterprises.serializers import ChainSerializer, EnterpriseInput, EnterpriseSerializer, ListingStepSerializer
+from enterprises.services import enterprise_create, enterprise_update
+from parkportal.api.entry import WritableResource
 from parkportal.api.resources import Resource
+from parkportal.models import Park
 
 
 class Chains(Resource):
@@ -21,15 +25,22 @@ class Chains(Resource):
         return Chain.objects.all()
 
 
-class Enterprises(Resource):
+class Enterprises(WritableResource):
     """The enterprises of the parks that the caller may read."""
 
     queryset = Enterprise.objects.none()
     serializer_class = EnterpriseSerializer
+    input_class = EnterpriseInput
     filterset_class = EnterpriseFilter
     orderings: ClassVar = {name: name for name in ("name", "above_scale_on", "created_at", "updated_at")} | {
         "id": "code"
     }
+
+    def enter(self, park: Park, values: dict[str, Any]) -> Enterprise:
+        return enterprise_create(by=self.actor, park=park, on=timezone.localdate(), values=values)
+
+    def change(self, row: Enterprise, values: dict[str, Any], version: int) -> None:
+        enterprise_update(by=self.actor, enterprise=row, version=version, values=values)
 
 
 class ListingSteps(Resource):

@@ -4,12 +4,15 @@ import re
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from enterprises import uscc
-from enterprises.models import Enterprise, ListingStep
+from enterprises.contacts import PHONE, masked
+from enterprises.models import Contact, Enterprise, ListingStep
 from enterprises.services import uscc_refusals
 from parkportal.forms import AreaField, DayField, EntryForm, NamedRowField
+from parkportal.writing import clean_text
 
 INDUSTRY = re.compile("[A-T][0-9]{2,4}")
 
@@ -85,3 +88,33 @@ class ListingStepForm(EntryForm):
         super().__init__(*args, **kwargs)
         rows = Enterprise.objects.visible_to(self.user).kept().filter(park=self.user.park)
         self.fields["enterprise"].choose_from(rows)
+
+
+class ContactForm(EntryForm):
+    """A contact of one of the park's enterprises; the stored number is not shown, and stays where nothing is typed."""
+
+    enterprise = NamedRowField(label=_("企业"))
+
+    class Meta:
+        model = Contact
+        fields = ("enterprise", "name", "post", "phone", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Enterprise.objects.visible_to(self.user).kept().filter(park=self.user.park)
+        self.fields["enterprise"].choose_from(rows)
+        self.stored = self.instance.phone if self.instance.pk else ""
+        self.initial["phone"] = ""
+
+    def clean_phone(self) -> str:
+        phone = clean_text(self.cleaned_data["phone"])
+        if not phone:
+            return self.stored
+        if phone == "无":
+            return ""
+        if not PHONE.fullmatch(phone):
+            raise forms.ValidationError(_("电话只写数字，可以带区号和分机，如“0734-8880000转801”。"))
+        return phone
+
+    def _say(self, row: Model, name: str, value: Any) -> str:
+        return masked(str(value)) if name == "phone" else super()._say(row, name, value)

@@ -169,6 +169,36 @@ class Enterprise(Stamped):
         return self.name
 
 
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Contacts of enterprises that the user may read."""
+        return self.filter(enterprise__park__in=Park.objects.visible_to(user))
+
+    def kept(self) -> Self:
+        """Without the withdrawn ones and those of withdrawn enterprises."""
+        return self.filter(deleted_at__isnull=True, enterprise__deleted_at__isnull=True)
+
+
+class Contact(Stamped):
+    """A person of an enterprise whom the park calls; the number is shown in full only on demand, which is traced."""
+
+    code = models.CharField(_("编号"), max_length=60, unique=True, editable=False)
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="contacts", verbose_name=_("企业"))
+    name = models.CharField(_("姓名"), max_length=30)
+    post = models.CharField(_("职务"), max_length=60, blank=True)
+    phone = models.CharField(_("电话"), max_length=30, blank=True)
+    note = models.CharField(_("备注"), max_length=100, blank=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("联系人")
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ListingStepQuerySet(models.QuerySet["ListingStep"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Steps of enterprises that the user may read."""

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from enterprises.models import Chain, ChainNode, Enterprise, Group, ListingStep
+from parkportal.inputs import Parts, RowInput
 from parkportal.serializers import CodeField, ResourceSerializer, Scaled, Words
 
 
@@ -91,3 +92,18 @@ class ListingStepSerializer(ResourceSerializer):
     @classmethod
     def with_related(cls, rows: "QuerySet[Any]") -> "QuerySet[Any]":
         return rows.select_related("enterprise__park")
+
+
+class EnterpriseInput(RowInput):
+    """An enterprise as a program enters or changes it."""
+
+    land_area_mu = Parts(100, allow_null=True, required=False)
+    past = ("above_scale_on",)
+
+    class Meta:
+        model = Enterprise
+        fields = (
+            *("park", "name", "uscc", "uscc_override_reason", "foreign_reg_no", "group", "industry_code", "origin"),
+            *("settled_year", "land_area_mu", "above_scale_on", "above_scale_on_precision", "above_scale_route"),
+            "profile",
+        )

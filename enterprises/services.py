@@ -8,16 +8,15 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from pypinyin import Style, lazy_pinyin
 
 from enterprises import uscc
-from enterprises.models import Enterprise, ListingStep
-from parkportal import trace
+from enterprises.models import Contact, Enterprise, ListingStep
+from parkportal import spelling, trace
 from parkportal.models import Park
 from parkportal.roles import May
 from parkportal.trace import Actor, Diff
 
-SEARCHED = ("name", "uscc", "foreign_reg_no", "origin", "code")
+SEARCHED = ("uscc", "foreign_reg_no", "origin", "code")
 
 
 def demand_entry(by: Actor, park: Park) -> None:
@@ -66,11 +65,12 @@ def enterprise_update(*, by: Actor, enterprise: Enterprise, version: int, values
 
 
 def search_text(enterprise: Enterprise) -> str:
-    """What the search of the list looks through: names and codes, and the name's pinyin and initials."""
-    group = enterprise.group
-    spelt = ["".join(lazy_pinyin(enterprise.name, style=style)) for style in (Style.NORMAL, Style.FIRST_LETTER)]
-    words = [str(getattr(enterprise, name)) for name in SEARCHED] + ([group.name] if group else [])
-    return " ".join(filter(None, words + spelt)).lower()
+    """What the search of the list looks through: names, codes, contacts, with pinyin and initials."""
+    words = [str(getattr(enterprise, name)) for name in SEARCHED]
+    if enterprise.pk:
+        people = Contact.objects.kept().filter(enterprise=enterprise).values_list("name", flat=True)
+        words += [spelling.search_text(name) for name in people]
+    return spelling.search_text(enterprise.name, *words, enterprise.group.name if enterprise.group else "")
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,21 +5,24 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import messages
 from django.db.models import Count, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, ListView
 
-from enterprises import services
+from enterprises import columns, contacts, services
 from enterprises.filters import EnterpriseFilter, ListingStepFilter
-from enterprises.forms import EnterpriseForm, ListingStepForm
-from enterprises.models import Chain, ChainNode, Enterprise, ListingStep, RankingEntry
+from enterprises.forms import ContactForm, EnterpriseForm, ListingStepForm
+from enterprises.models import Chain, ChainNode, Contact, Enterprise, ListingStep, RankingEntry
+from parkportal.downloads import ExportPage
 from parkportal.entry import EntryPage, RowAction
 from parkportal.filter_box import BoxedList
 from parkportal.forms import write_area
 from parkportal.history import history
 from parkportal.models import User
-from parkportal.pages import MayMixin
+from parkportal.pages import MayMixin, actor_of
 from parkportal.roles import May
 
 
@@ -27,6 +30,7 @@ def projects_of(field: str, rows: Iterable[Model], user: User) -> dict[int, int]
     """How many projects each row has through `field`, as the project list will show them to the user."""
     projects = cast(Any, Enterprise._meta.get_field("invested_projects").related_model)._default_manager
     found = projects.visible_to(user).kept().filter(**{f"{field}__in": rows}).order_by()
+    found = found.open_to(user) if field in {"investor", "company"} else found
     return dict(found.values_list(field).annotate(Count("pk")))
 
 
@@ -34,7 +38,8 @@ class EnterpriseList(BoxedList):
     model = Enterprise
     filterset_class = EnterpriseFilter
     template_name = "enterprises/enterprise_list.html"
-    heading, noun = _("企业"), _("家")
+    heading, noun, desk = _("企业"), _("家"), "enterprises"
+    export = "enterprise-export"
     orderings = ("name", "origin", "above_scale_on", "code")
     default_ordering = "code"
     offered = ("park", "above_scale_on_after", "above_scale_on_before")
@@ -52,6 +57,10 @@ class EnterpriseList(BoxedList):
         return context | {"object_list": shown, "many_parks": user.park_id is None}
 
 
+class EnterpriseExport(ExportPage, EnterpriseList):
+    list_name, columns, unit = "enterprise-list", columns.ENTERPRISES, ""
+
+
 class EnterpriseDetail(MayMixin, DetailView):
     template_name = "enterprises/enterprise_detail.html"
     slug_field = slug_url_kwarg = "code"
@@ -66,15 +75,87 @@ class EnterpriseDetail(MayMixin, DetailView):
         return super().get_context_data(**kwargs) | {
             "lineage": lineage,
             "rankings": rankings.order_by("list__kind", "-list__published_on", "group"),
-            "invested": cast(Any, row).invested_projects.visible_to(user).kept(),
-            "hosted": cast(Any, row).hosted_projects.visible_to(user).kept(),
+            "invested": cast(Any, row).invested_projects.visible_to(user).kept().open_to(user),
+            "hosted": cast(Any, row).hosted_projects.visible_to(user).kept().open_to(user),
             "steps": row.listing_steps.kept(),
             "records": row.operating_records.all(),
             "land": "—" if row.land_area_mu is None else _("%(area)s亩") % {"area": write_area(row.land_area_mu)},
             "uscc_warnings": services.uscc_warnings(row.uscc),
             "changes": history(user, Enterprise, row.code),
             "may_edit": user.may(May.ENTER) and user.park_id == row.park_id,
+            "contacts": list(contacts_of(row, user)),
         }
+
+
+def contacts_of(enterprise: Enterprise, user: User) -> Iterable[Contact]:
+    """The people of an enterprise, each with the number as it is shown, and whether this reader may ask for it."""
+    all_of_them = contacts.may_see_all(user, enterprise)
+    for row in cast(Any, enterprise).contacts.filter(deleted_at__isnull=True).order_by("id"):
+        row.enterprise, row.masked = enterprise, contacts.masked(row.phone)
+        row.may_see = bool(row.masked) and (all_of_them or contacts.entered(user, row))
+        yield row
+
+
+class ContactShow(EnterpriseDetail):
+    """The page of an enterprise with one number in full, for somebody who may see it; the trace keeps who asked."""
+
+    may = May.ENTER
+    http_method_names = ("post", "options")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        rows = Contact.objects.visible_to(request.user).kept().select_related("enterprise__park", "enterprise__group")
+        shown = get_object_or_404(rows, code=self.kwargs["code"])
+        contacts.contact_show(by=actor_of(request), contact=shown)
+        self.object = shown.enterprise
+        return self.render_to_response(self.get_context_data(object=self.object, shown=shown))
+
+
+class ContactEntry(EntryPage):
+    """What entering and changing a contact have in common."""
+
+    model = Contact
+    form_class = ContactForm
+    park_path = "enterprise__park"
+    template_name = "enterprises/contact_form.html"
+
+    def extra(self) -> dict[str, Any]:
+        if "code" not in self.kwargs:
+            return {}
+        now = contacts.masked(self.own_row().phone)
+        return {"phone_hint": _("现为%(phone)s，不改就留空；没有电话了写“无”") % {"phone": now}}
+
+    def done_url(self, row: Contact) -> str:
+        return reverse("enterprise-detail", args=[row.enterprise.code]) + "#contacts"
+
+
+class ContactNew(ContactEntry):
+    saved = _("已登记联系人。")
+
+    def starting_values(self) -> dict[str, Any]:
+        return {"enterprise": self.request.GET.get("enterprise", "")[:60]}
+
+    def save(self, form: ContactForm) -> Contact:
+        values, year = form.values(), timezone.localdate().year
+        return contacts.contact_record(by=self.actor, enterprise=values["enterprise"], values=values, year=year)
+
+
+class ContactEdit(ContactEntry):
+    def save(self, form: ContactForm) -> Contact:
+        version = form.cleaned_data["version"]
+        contacts.contact_update(by=self.actor, contact=form.instance, version=version, values=form.values())
+        return form.instance
+
+
+class ContactWithdraw(RowAction):
+    model = Contact
+    park_path: ClassVar[str] = "enterprise__park"
+    done = _("已撤回。")
+
+    def act(self, row: Contact, version: int) -> None:
+        contacts.contact_withdraw(by=self.actor, contact=row, version=version)
+
+    def back_url(self, row: Contact) -> str:
+        return reverse("enterprise-detail", args=[row.enterprise.code])
 
 
 class EnterpriseEntry(EntryPage):
@@ -151,7 +232,8 @@ class ListingStepList(BoxedList):
     model = ListingStep
     filterset_class = ListingStepFilter
     template_name = "enterprises/listingstep_list.html"
-    heading, noun = _("上市进程"), _("项")
+    heading, noun, desk = _("上市进程"), _("项"), "listing-steps"
+    export = "listing-step-export"
     orderings = ("happened_on", "board", "step", "code")
     default_ordering = "-happened_on"
     offered = ("park", "board", "step", "enterprise", "happened_on_after", "happened_on_before", "counted")
@@ -165,6 +247,10 @@ class ListingStepList(BoxedList):
             "totals": self.object_list.order_by().aggregate(**totals),
             "many_parks": cast(User, self.request.user).park_id is None,
         }
+
+
+class ListingStepExport(ExportPage, ListingStepList):
+    list_name, columns, unit = "listing-step-list", columns.LISTING_STEPS, ""
 
 
 class ListingStepEntry(EntryPage):

@@ -4,10 +4,16 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkportal.models import User
+from parkportal.notices import unread
 from parkportal.roles import May
+from parkportal.sessions import TOLD
+
+WAITING = ("project-list", "check", "review_state=submitted")
+"""What waits for a review, for those who do not verify."""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -19,7 +25,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return shell
     user = cast(User, user)
     role = user.get_role_display()
+    told = getattr(request, "session", {}).get(TOLD) == timezone.localdate().isoformat()
     return shell | {
+        "secrecy_notice": user.may(May.READ) and not told,
         "help_url": reverse("help"),
         "place": user.place.name if user.place else role,
         "me": {"name": str(user), "section": user.section, "role": role, "initial": str(user)[-1:]},
@@ -46,17 +54,32 @@ def _groups(request: HttpRequest, user: User) -> list[dict[str, Any]]:
         (_("洽谈"), "engagement-list", "handshake", ""),
         (_("集中开工"), "group-start-list", "flag", ""),
         (_("上市进程"), "listing-step-list", "up", ""),
+        (_("项目移交"), "handover-list", "arrow", ""),
+    ]
+    forms = [
+        (_("周进展"), "weekly-sheet", "edit", ""),
+        (_("月度填报"), "monthly-sheet", "calendar", ""),
+        (_("报表"), "blank-form-list", "sheet", ""),
     ]
     mine = [
         (_("签约未开工"), "project-list", "flag", "stage=signed&stage=registered&review_state=verified&status=active"),
-        (_("待审核"), "project-list", "clock", "review_state=submitted"),
+        (_("30天未更新"), "project-list", "clock", "stale_days=30&status=active"),
+        (_("待审核"), *(("review-list", "check", "") if user.may(May.VERIFY) else WAITING)),
         (_("我负责的"), "project-list", "user", f"owner={user.username}"),
+        (_("最近打开"), "search", "search", ""),
     ]
     return [
         {"heading": "", "items": _items(request, main)},
-        {"heading": _("更多"), "items": _items(request, more)},
+        {"heading": _("填报"), "items": _items(request, forms) if user.may(May.ENTER) and user.park_id else []},
+        {"heading": _("更多"), "items": _items(request, more) + _notices(request, user)},
         {"heading": _("常用筛选"), "items": _items(request, mine)},
     ]
+
+
+def _notices(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    """The way to the person's notices, with how many are unread."""
+    items = _items(request, [(_("提醒"), "notice-list", "bell", "")])
+    return [item | {"count": unread(user) or None} for item in items]
 
 
 def _items(request: HttpRequest, rows: list[tuple[str, str, str, str]]) -> list[dict[str, Any]]:

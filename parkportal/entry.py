@@ -102,6 +102,8 @@ class EntryPage(MayMixin, OwnRow, TemplateResponseMixin):
             form.add_error(None, refused)
             return self.show(form)
         except IntegrityError:
+            if made := form.made_before():
+                return redirect(self.done_url(made))
             if not form.clashes():
                 raise
             return self.show(form)

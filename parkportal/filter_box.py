@@ -58,6 +58,8 @@ class BoxedList(FilteredList):
     offered: ClassVar[Sequence[str]] = ()
     heading: ClassVar[Any] = ""
     noun: ClassVar[Any] = ""
+    export: ClassVar[str] = ""
+    """The route of the list as a file; empty where there is none."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET
@@ -65,6 +67,7 @@ class BoxedList(FilteredList):
         return super().get_context_data(**kwargs) | {
             "heading": self.heading,
             "noun": self.noun,
+            "export": self.export,
             "conditions": conditions(self.filterset, self.offered, query),
             "has_search": "search" in self.filterset.filters,
             "kept": [(key, value) for key in query if key not in shown for value in query.getlist(key)],

@@ -5,18 +5,21 @@ cannot rest on that: here both are errors with a sentence, and an invalid filter
 """
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from parkportal.models import Park
+from parkportal.models import Park, SavedFilter, User
 
-LIST_KEYS = frozenset({"page", "page_size", "ordering", "fields", "cursor", "format", "figure", "period", "version"})
+LIST_KEYS = frozenset(
+    {"page", "page_size", "ordering", "fields", "cursor", "format", "figure", "period", "version", "columns"}
+)
 """Keys of an address that shape a list without choosing its rows."""
 
 
@@ -112,11 +115,56 @@ def visible_parks(request: Any) -> QuerySet[Park]:
     return Park.objects.all() if request is None else Park.objects.visible_to(request.user)
 
 
+def saved_filters(page: str) -> Callable[[Any], QuerySet[SavedFilter]]:
+    """The usual filters that the address of a list may name: the reader's own and those that colleagues share."""
+
+    def rows(request: Any) -> QuerySet[SavedFilter]:
+        user = getattr(request, "user", None)
+        return SavedFilter.objects.visible_to(user).filter(page=page) if user else SavedFilter.objects.none()
+
+    return rows
+
+
+class Saved(django_filters.ModelChoiceFilter):
+    """What somebody keeps under a name (常用筛选), by its code: the same rows on a page and in REST."""
+
+    def __init__(self, page: str) -> None:
+        errors = {"invalid_choice": gettext_lazy("没有编号为“%(value)s”的常用筛选，或同事没有共用。")}
+        options: dict[str, Any] = {"to_field_name": "code", "error_messages": errors}
+        super().__init__(label=gettext_lazy("常用筛选"), queryset=cast(Any, saved_filters(page)), **options)
+
+    def filter(self, qs: QuerySet[Any], value: SavedFilter | None) -> QuerySet[Any]:
+        """The rows of the kept address; none where it no longer holds, such as after a colleague has left."""
+        if not value:
+            return qs
+        parent: StrictFilterSet = self.parent  # type: ignore[attr-defined]
+        return type(parent)(QueryDict(value.query), queryset=qs, request=parent.request).qs
+
+
+class Conditions:
+    """Takes the calls that filters make on a queryset and keeps what they ask for as one condition."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self.model, self.q = model, Q()
+
+    def filter(self, *args: Q, **kwargs: Any) -> "Conditions":
+        """Both what was asked for before and this."""
+        self.q &= Q(*args, **kwargs)
+        return self
+
+    def __getattr__(self, name: str) -> Callable[..., "Conditions"]:
+        """A method of the model's own queryset: the rows that it selects."""
+        method = getattr(self.model._default_manager.all(), name)
+        return lambda *args: self.filter(pk__in=method(*args).order_by().values("pk"))
+
+
 class StrictFilterSet(django_filters.FilterSet):
     """A FilterSet that refuses unknown keys and selects nothing when a value is invalid."""
 
     BASES: tuple[str, ...] = ()
     """Dates that can book a row; each has the filters `X_after` and `X_before`, both ends included."""
+    MOMENTARY: ClassVar[frozenset[str]] = frozenset()
+    """Filters that depend on the day or on the reader, so that no figure may rest on them."""
 
     def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(QueryDict() if data is None else data, *args, **kwargs)
@@ -135,6 +183,21 @@ class StrictFilterSet(django_filters.FilterSet):
         known = _("没有名为“%(key)s”的筛选条件。可用的有：%(known)s。")
         found = {key: [known % {"key": key, "known": "、".join(self.filters)}] for key in self.unknown}
         return found | {key: [str(e) for e in errors] for key, errors in self.form.errors.items()}
+
+    @property
+    def reader(self) -> User | None:
+        """Who filters; None for the compiler."""
+        return getattr(self.request, "user", None)
+
+    @property
+    def condition(self) -> Q:
+        """The same as one condition, for counting several filters in one query; nothing where the address is wrong."""
+        found: Any = Conditions(self._meta.model)  # type: ignore[attr-defined]
+        if not self.is_valid():
+            return Q(pk__in=())
+        for name in set(self.data or ()) & set(self.filters):
+            self.filters[name].filter(found, self.form.cleaned_data[name])
+        return cast(Q, found.q)
 
     @property
     def qs(self) -> QuerySet[Any]:

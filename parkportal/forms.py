@@ -1,6 +1,7 @@
 """Form fields that read what people type, and the form of a row that several people edit."""
 
 import re
+import uuid
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
@@ -32,6 +33,8 @@ from parkportal.writing import (
 RATE_SCALE = 1_000_000
 SUGGESTIONS = 100
 MOST_CHANGES = 100
+OWN = frozenset({"version", "key"})
+"""Fields of a form that are no columns: the version that its reader saw, and the key by which it is sent once."""
 
 
 class TypedField(forms.CharField):
@@ -217,8 +220,10 @@ class EntryForm(forms.ModelForm):
             self.initial["version"] = self.instance.version
         else:
             del self.fields["version"]
+        if not self.instance.pk and hasattr(self.instance, "submission_key"):
+            self.fields["key"] = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
         for name, field in self.fields.items():
-            if name != "version":
+            if name not in OWN:
                 speak(field, str(field.label))
 
     def clean(self) -> dict[str, Any]:
@@ -252,7 +257,18 @@ class EntryForm(forms.ModelForm):
 
     def values(self) -> dict[str, Any]:
         """The columns to be written."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in OWN}
+
+    @property
+    def submission_key(self) -> str | None:
+        """The one-time key of this form; of each person their own, so that none meets another's."""
+        key = self.cleaned_data.get("key")
+        return f"{self.user.pk}-{key}" if key else None
+
+    def made_before(self) -> Model | None:
+        """The row that this very form made when it was sent the first time."""
+        rows = type(self.instance)._default_manager
+        return rows.filter(submission_key=self.submission_key).first() if self.submission_key else None
 
     def clashes(self) -> bool:
         """Whether another row took a unique value between the check and the write; if so, say it."""

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -74,6 +76,21 @@ class SessionLifeMiddleware:
                 logout(request)
             elif now - seen >= 60 or "seen" not in request.session:
                 request.session["seen"] = now
+        return self.get_response(request)
+
+
+class BodySizeMiddleware:
+    """A body that is larger than any file we take is refused before it is read, with a page that says so."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.headers.get("Content-Length", "")
+        if length.isascii() and length.isdigit() and int(length[:15]) > settings.MOST_BODY_BYTES:
+            if request.path.startswith("/api/"):
+                return JsonResponse({"code": "too_large", "message": _("请求的内容太大。"), "fields": {}}, status=413)
+            return render(request, "413.html", status=413)
         return self.get_response(request)
 
 

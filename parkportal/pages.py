@@ -7,12 +7,14 @@ from typing import Any, ClassVar, cast
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import ListView
 from django.views.generic.base import View
 
+from parkportal.desk import choice_of
 from parkportal.filtering import LIST_KEYS, StrictFilterSet
-from parkportal.models import Change, User
+from parkportal.models import Change, ListChoice, User
 from parkportal.roles import May
 from parkportal.trace import Actor
 from parkportal.writing import YUAN_PER_YI, latest, write_money, write_period
@@ -50,7 +52,14 @@ class FilteredList(MayMixin, ListView):  # type: ignore[type-arg]
     filterset_class: ClassVar[type[StrictFilterSet]]
     orderings: ClassVar[Sequence[str]] = ()
     default_ordering: ClassVar[str] = ""
-    paginate_by = 50
+    desk: ClassVar[str] = ""
+    """The name under which a person keeps how many rows and which columns of the list they want; empty: not at all."""
+
+    @cached_property
+    def choice(self) -> ListChoice:
+        """How the reader wants the list."""
+        user = cast(User, self.request.user)
+        return choice_of(user, self.desk) if self.desk else ListChoice(user=user)
 
     def rows(self) -> QuerySet[Any]:
         """All rows that the reader may see, before the filter."""
@@ -82,7 +91,8 @@ class FilteredList(MayMixin, ListView):  # type: ignore[type-arg]
         return [first, "code"]
 
     def get_paginate_by(self, queryset: QuerySet[Any]) -> int:
-        return int(self.request.GET.get("page_size", "50")) if not self.problems else PAGE_SIZES[0]
+        wanted = self.request.GET.get("page_size") or self.choice.page_size
+        return int(wanted) if not self.problems else PAGE_SIZES[0]
 
     def paginate_queryset(self, queryset: QuerySet[Any], page_size: int) -> Any:
         """A page beyond the last shows the last one: rows may have left the filter meanwhile."""
@@ -97,6 +107,8 @@ class FilteredList(MayMixin, ListView):  # type: ignore[type-arg]
             "chips": chips(self.filterset, self.request.GET),
             "ordering": self.request.GET.get("ordering", "") or self.default_ordering,
             "query": self.request.GET,
+            "desk": self.desk,
+            "page_sizes": PAGE_SIZES,
         }
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:

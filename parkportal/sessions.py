@@ -2,12 +2,15 @@
 
 import time
 from importlib import import_module
+from typing import Final
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 
 from parkportal.models import User
 
+TOLD: Final = "told_of_secrecy"
+"""Under this name a session keeps the day on which its person confirmed the notice of confidentiality."""
 store = import_module(settings.SESSION_ENGINE).SessionStore
 
 

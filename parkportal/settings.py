@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -106,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "parkportal.middleware.ApiLocaleMiddleware",
+    "parkportal.middleware.BodySizeMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -213,6 +215,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+MOST_BODY_BYTES = 11 * 1024 * 1024
+"""The largest file, with its form; more is refused unread."""
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["parkportal.api.TokenAuthentication"],
@@ -224,7 +228,7 @@ REST_FRAMEWORK = {
         "parkportal.api.XLSXRenderer",
         "parkportal.api.NDJSONRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["parkportal.api.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "parkportal.api.explain",
     "COERCE_DECIMAL_TO_STRING": False,
@@ -240,6 +244,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PrecisionEnum": "parkportal.models.Precision",
         "QualifierEnum": "parkportal.models.Qualifier",
+        "ProjectStatusEnum": "projects.models.Project.Status",
     },
 }
 
@@ -263,12 +268,33 @@ CELERY_BEAT_SCHEDULE = {
     "what-is-due": {"task": "parkportal.tasks.look_for_due", "schedule": crontab(hour="0,6", minute="10")},
     "open-jobs": {"task": "parkportal.tasks.pick_up_open_jobs", "schedule": timedelta(minutes=10)},
 }
-JOB_KINDS = {"scorecard_compile": "reports.services.scorecard_compile_job"}
+JOB_KINDS = {
+    "scorecard_compile": "reports.services.scorecard_compile_job",
+    "import_check": "projects.imports.work.check_job",
+    "import_run": "projects.imports.work.run_job",
+    "reminders": "projects.services.reminders.reminders_job",
+}
 ENTERPRISE_CHANGED = "projects.services.projects_rederive_for_enterprise"
 """Derives again, in the same transaction, what projects take from an enterprise: its name and its group."""
 JOBS_AT_ONCE = ["scorecard_compile"]
 """Short kinds that run in the request where there is no broker."""
-JOBS_DUE = ["reports.services.scorecards_due_jobs"]
+JOBS_DUE = ["reports.services.scorecards_due_jobs", "projects.services.reminders.reminders_due_jobs"]
+
+EMAIL_HOST = env("EMAIL_HOST")
+"""The mail server by which reminders go out; without one they are in the portal only."""
+if not re.fullmatch("[1-9][0-9]{0,4}", env("EMAIL_PORT", "25") or "25"):
+    raise ImproperlyConfigured("EMAIL_PORT must be a number from 1 to 65535.")
+EMAIL_PORT = int(env("EMAIL_PORT") or 25)
+EMAIL_HOST_USER = env("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS")
+EMAIL_USE_SSL = env_bool("EMAIL_USE_SSL")
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    raise ImproperlyConfigured("EMAIL_USE_TLS and EMAIL_USE_SSL cannot both be true.")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM") or "portal@localhost"
+if EMAIL_HOST and not env("EMAIL_FROM"):
+    raise ImproperlyConfigured("EMAIL_FROM must name the sender when EMAIL_HOST is set.")
 
 SAMPLE_PASSWORD = env("PORTAL_SAMPLE_PASSWORD")
 SILENCED_SYSTEM_CHECKS: list[str] = []

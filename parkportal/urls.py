@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("projects.urls")),
     path("", include("enterprises.urls")),
     path("help/", views.Help.as_view(), name="help"),
+    path("confidentiality/", views.ConfidentialityConfirm.as_view(), name="confidentiality"),
     path("accounts/login/", views.Login.as_view(), name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     path("accounts/password/", views.PasswordChange.as_view(), name="password_change"),

@@ -7,9 +7,13 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
+from django.views.generic.base import View
 from redis import Redis, RedisError
 
 from parkportal import sessions
@@ -69,6 +73,18 @@ def _broker_answers() -> bool:
         return bool(Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2).ping())
     except RedisError:
         return False
+
+
+class ConfidentialityConfirm(View):
+    """That the person has read the notice of confidentiality; it comes again on another day and in another session."""
+
+    http_method_names = ("post", "options")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        request.session[sessions.TOLD] = timezone.localdate().isoformat()
+        target = request.POST.get("next", "")
+        is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+        return redirect(target if is_ours else "/")
 
 
 class Help(TemplateView):

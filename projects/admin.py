@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
 from enterprises.models import Group, RankingEntry, RankingList
 from parkportal import trace
-from parkportal.admin import KeptInline, TracedAdmin, actor_of, site
+from parkportal.admin import KeptInline, ReferenceForm, TracedAdmin, actor_of, site
 from projects import services
-from projects.models import GroupStart, GroupStartPark
+from projects.filters import ProjectFilter
+from projects.models import GroupStart, GroupStartPark, Project, ReminderRule
 
 
 @admin.register(Group, site=site)
@@ -51,3 +53,25 @@ class GroupStartParkInline(KeptInline):
 class GroupStartAdmin(TracedAdmin):
     list_display = ("name", "code", "level", "held_on", "sequence", "city_total")
     inlines = (GroupStartParkInline,)
+
+
+class ReminderRuleForm(ReferenceForm):
+    """A rule that can be followed: its condition and its day are known."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        problems = ProjectFilter(QueryDict(cleaned.get("query", "")), queryset=Project.objects.none()).problems
+        for sentences in problems.values():
+            self.add_error("query", sentences)
+        days = [field.name for field in Project._meta.concrete_fields if field.name.endswith("_on")]
+        counts = cleaned.get("kind") in {ReminderRule.Kind.STAGE_OVERDUE, ReminderRule.Kind.NO_FUNDS}
+        if counts and cleaned.get("date_field") not in days:
+            self.add_error("date_field", _("起算日期可以用：%(known)s。") % {"known": "、".join(days)})
+        return cleaned
+
+
+@admin.register(ReminderRule, site=site)
+class ReminderRuleAdmin(TracedAdmin):
+    form = ReminderRuleForm
+    list_display = ("name", "code", "kind", "days", "to_owner", "to_head", "active")
+    list_filter = ("kind", "active")

@@ -1,25 +1,35 @@
 """Projects, arrived money, talks and group starts in REST."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from parkportal.api.entry import WritableResource
+from parkportal.api.renderers import FileRenderer
 from parkportal.api.resources import Resource
+from parkportal.models import Park
 from parkportal.serializers import number
 from projects.filters import EngagementFilter, FundArrivalFilter, GroupStartEntryFilter, ProjectFilter
 from projects.models import Engagement, FundArrival, GroupStartEntry, Project
 from projects.serializers import (
     DATES,
+    EngagementInput,
     EngagementSerializer,
+    FundArrivalInput,
     FundArrivalSerializer,
     GroupStartEntrySerializer,
+    ProjectInput,
     ProjectSerializer,
     SummarySerializer,
 )
+from projects.services.engagements import engagement_record, engagement_update
+from projects.services.funds import fund_arrival_record, fund_arrival_update
+from projects.services.projects import project_create, project_update
 from projects.summary import SUMS, totals
 
 STAMPS = {"id": "code", "created_at": "created_at", "updated_at": "updated_at"}
@@ -33,16 +43,32 @@ LATEST_ARRIVAL = Subquery(
 """The number of the last change of a project's money, which moves its `arrived_funds`."""
 
 
-class Projects(Resource):
+class Projects(WritableResource):
     """The projects of the parks that the caller may read, and those in which such a park holds a share."""
 
     queryset = Project.objects.none()
     serializer_class = ProjectSerializer
+    input_class = ProjectInput
     filterset_class = ProjectFilter
     orderings: ClassVar = STAMPS | {name: name for name in ("name", *DATES, *SUMS)}
     default_ordering = "-signed_on"
     moves_with = ("investor__seq", "company__seq", LATEST_ARRIVAL)
     kin = ("projects.ProjectShare",)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """A file goes out of the house: secret projects are in it only when it asks for them."""
+        rows = super().get_queryset()
+        is_file = isinstance(getattr(self.request, "accepted_renderer", None), FileRenderer)
+        with_secret = self.request.query_params.get("with_secret") == "true"
+        return rows.without_secret() if is_file and not with_secret else rows
+
+    def enter(self, park: Park, values: dict[str, Any]) -> Project:
+        values.pop("reason", None)
+        return project_create(by=self.actor, park=park, values=values, on=timezone.localdate())
+
+    def change(self, row: Project, values: dict[str, Any], version: int) -> None:
+        reason, today = values.pop("reason", ""), timezone.localdate()
+        project_update(by=self.actor, project=row, values=values, version=version, on=today, reason=reason)
 
     @extend_schema(responses=SummarySerializer, filters=True)
     @action(detail=False, pagination_class=None)
@@ -61,15 +87,25 @@ class Projects(Resource):
         return ["format"] if self.action == "summary" else super().shape_of_action()
 
 
-class FundArrivals(Resource):
+class FundArrivals(WritableResource):
     """The money that arrived for these projects."""
 
     queryset = FundArrival.objects.none()
     serializer_class = FundArrivalSerializer
+    input_class = FundArrivalInput
     filterset_class = FundArrivalFilter
     orderings: ClassVar = STAMPS | {name: name for name in ("received_on", "amount", "amount_usd")}
     default_ordering = "-received_on"
     moves_with = ("project__seq",)
+
+    def park_of(self, row: FundArrival) -> Park:
+        return row.project.park
+
+    def enter(self, park: Park, values: dict[str, Any]) -> FundArrival:
+        return fund_arrival_record(by=self.actor, project=values.pop("project"), values=values)
+
+    def change(self, row: FundArrival, values: dict[str, Any], version: int) -> None:
+        fund_arrival_update(by=self.actor, arrival=row, version=version, values=values)
 
 
 class GroupStartEntries(Resource):
@@ -83,12 +119,23 @@ class GroupStartEntries(Resource):
     moves_with = ("project__seq",)
 
 
-class Engagements(Resource):
+class Engagements(WritableResource):
     """The talks with investors."""
 
     queryset = Engagement.objects.none()
     serializer_class = EngagementSerializer
+    input_class = EngagementInput
     filterset_class = EngagementFilter
     orderings: ClassVar = STAMPS | {"held_on": "held_on"}
     default_ordering = "-held_on"
     moves_with = ("project__seq",)
+
+    def enter(self, park: Park, values: dict[str, Any]) -> Engagement:
+        people = [(person["name"], person["post"]) for person in values.pop("participants", [])]
+        return engagement_record(by=self.actor, park=park, values=values, participants=people)
+
+    def change(self, row: Engagement, values: dict[str, Any], version: int) -> None:
+        known = list(row.participants.values_list("name", "post"))
+        sent = values.pop("participants", None)
+        people = known if sent is None else [(person["name"], person["post"]) for person in sent]
+        engagement_update(by=self.actor, engagement=row, version=version, values=values, participants=people)

@@ -1,9 +1,14 @@
 """How projects, arrivals, talks and group starts are chosen; indicators use the same filters."""
 
-from typing import Any
+from datetime import date, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar, Final
 
 import django_filters
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.filters import visible_enterprises
@@ -15,11 +20,14 @@ from parkportal.filtering import (
     Counted,
     Day,
     Number,
+    Saved,
     StrictBoolean,
     StrictFilterSet,
     visible_parks,
 )
 from parkportal.models import Park, RecognitionLevel, User
+from parkportal.writing import PRECISIONS, earliest
+from projects import stages
 from projects.models import Engagement, FundArrival, GroupStart, GroupStartEntry, Project, ProjectShare
 
 
@@ -45,11 +53,82 @@ class Colleague(django_filters.ModelMultipleChoiceFilter):
         return {str(self.field_name): v}
 
 
+def open_rows(filters: StrictFilterSet, rows: Any) -> Any:
+    """Of these projects those that the reader sees in full, so that nobody asks by what is hidden from them."""
+    reader = filters.reader
+    return rows.open_to(reader) if reader else rows
+
+
+class Party(Codes):
+    """Projects of the named enterprises; a secret one is found by who may know its enterprises."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        filters: StrictFilterSet = self.parent  # type: ignore[attr-defined]
+        return super().filter(open_rows(filters, qs), value) if value else qs
+
+
+class Search(django_filters.CharFilter):
+    """A text in the name, its pinyin or initials, the investor or the code.
+
+    A secret one is found by who may know, and only by who asks for secret ones.
+    """
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return qs
+        filters: StrictFilterSet = self.parent  # type: ignore[attr-defined]
+        rows, asked = open_rows(filters, qs), filters.form.cleaned_data.get("with_secret") == "true"
+        return super().filter(rows if asked else rows.without_secret(), value)
+
+
+PLANS: Final = (("planned_start_on", stages.STARTED), ("planned_production_on", stages.PRODUCING))
+"""Planned days, and the stage that should have been reached by then."""
+
+
+def overdue(today: date) -> Q:
+    """Projects under way whose planned start or production has passed without it; a month has passed with its end."""
+    late = Q()
+    for plan, stage in PLANS:
+        passed = [Q(**{f"{plan}_precision": p, f"{plan}__lt": earliest(today, p)}) for p in PRECISIONS]
+        late |= Q(stage__in=stages.CODES[: stages.CODES.index(stage)]) & reduce(or_, passed)
+    return late & Q(status=Project.Status.ACTIVE)
+
+
+class Overdue(StrictBoolean):
+    """Projects that are behind their planned days today, or all others."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        late = overdue(timezone.localdate())
+        return qs if value in (None, "") else qs.filter(late if value == "true" else ~late)
+
+
+def stale(days: int) -> Q:
+    """Projects of which nothing was written for so many days."""
+    return Q(updated_at__lt=timezone.now() - timedelta(days=days))
+
+
+class Stale(Number):
+    """The same as a condition of the address."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs.filter(stale(int(value))) if value is not None else qs
+
+
 def visible_users(request: Any) -> QuerySet[User]:
     """People who may be named in a filter: the reader and those of the parks that the reader sees."""
     if request is None:
         return User.objects.all()
     return User.objects.filter(Q(park__in=Park.objects.visible_to(request.user)) | Q(pk=request.user.pk))
+
+
+class WithSecret(StrictBoolean):
+    """Asks for secret projects too where they are left out: in searches and exports. Chooses no row itself."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("含保密项目"))
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs
 
 
 class ProjectFilter(StrictFilterSet):
@@ -67,6 +146,7 @@ class ProjectFilter(StrictFilterSet):
         "terminated_on",
         "above_scale_on",
     )
+    MOMENTARY: ClassVar = frozenset({"overdue", "stale_days", "filter"})
     park = HoldsShare(label=_("园区"), queryset=visible_parks)
     chain = Codes(label=_("产业链"), queryset=Chain.objects.all())
     chain_node = Codes(label=_("产业链环节"), queryset=ChainNode.objects.all())
@@ -78,17 +158,21 @@ class ProjectFilter(StrictFilterSet):
     status = Choices(label=_("状态"), choices=Project.Status.choices)
     review_state = Choices(label=_("审核"), choices=Project.ReviewState.choices)
     recognition_level = Choices(label=_("认定级别"), choices=RecognitionLevel.choices)
-    investor = Codes(label=_("投资方"), queryset=visible_enterprises)
-    company = Codes(label=_("项目公司"), queryset=visible_enterprises)
+    investor = Party(label=_("投资方"), queryset=visible_enterprises)
+    company = Party(label=_("项目公司"), queryset=visible_enterprises)
     owner = Colleague(label=_("责任人"), queryset=visible_users)
     fortune_global_500 = StrictBoolean(label=_("世界500强"), field_name="fortune_global_500")
     total_investment_min = Number(label=_("总投资不少于"), field_name="total_investment", lookup_expr="gte")
     total_investment_max = Number(label=_("总投资不超过"), field_name="total_investment", lookup_expr="lte")
     counted = Counted()
     signed_ever = Counted(how="signed_ever")
-    search = django_filters.CharFilter(
-        label=_("搜索"), field_name="search_text", lookup_expr="icontains", max_length=100
+    with_secret = WithSecret()
+    search = Search(label=_("搜索"), field_name="search_text", lookup_expr="icontains", max_length=100)
+    overdue = Overdue(label=_("超过计划时间"))
+    stale_days = Stale(
+        label=_("未更新天数"), field_name="updated_at", validators=[MinValueValidator(0), MaxValueValidator(36_500)]
     )
+    filter = Saved("projects")
     updated_since = django_filters.NumberFilter(label=_("更新序号大于"), field_name="seq", lookup_expr="gt")
 
     signed_on_after = Day(label=_("签约时间从"), field_name="signed_on", lookup_expr="gte")
@@ -131,6 +215,7 @@ class FundArrivalFilter(StrictFilterSet):
     origin_tier = Choices(label=_("资金来源"), choices=FundArrival.OriginTier.choices)
     fdi_scope = Choices(label=_("外资口径"), choices=FundArrival.FdiScope.choices)
     verified = StrictBoolean(label=_("已核实"), field_name="verified")
+    with_secret = WithSecret()
     counted = Counted()
     received_on_after = Day(label=_("到账时间从"), field_name="received_on", lookup_expr="gte")
     received_on_before = Day(label=_("到账时间到"), field_name="received_on", lookup_expr="lte")
@@ -148,6 +233,7 @@ class EngagementFilter(StrictFilterSet):
     park = Codes(label=_("园区"), queryset=visible_parks)
     project = Codes(label=_("项目"), queryset=visible_projects)
     mode = Choices(label=_("方式"), choices=Engagement.Mode.choices)
+    with_secret = WithSecret()
     counted = Counted()
     held_on_after = Day(label=_("日期从"), field_name="held_on", lookup_expr="gte")
     held_on_before = Day(label=_("日期到"), field_name="held_on", lookup_expr="lte")
@@ -165,6 +251,7 @@ class GroupStartEntryFilter(StrictFilterSet):
     park = Codes(label=_("园区"), field_name="project__park", queryset=visible_parks)
     project = Codes(label=_("项目"), queryset=visible_projects)
     level = Choices(label=_("级别"), field_name="group_start__level", choices=GroupStart.Level.choices)
+    with_secret = WithSecret()
     counted = Counted()
     held_on_after = Day(label=_("日期从"), field_name="group_start__held_on", lookup_expr="gte")
     held_on_before = Day(label=_("日期到"), field_name="group_start__held_on", lookup_expr="lte")

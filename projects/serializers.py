@@ -6,8 +6,12 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from enterprises.serializers import CompanySerializer, InvestorSerializer
+from parkportal.inputs import OwnRow, Parts, RowInput, Text
+from parkportal.models import User
 from parkportal.serializers import CodeField, Day, ResourceSerializer, Scaled, Words
 from projects.models import Engagement, FundArrival, GroupStart, GroupStartEntry, Participant, Project, ProjectShare
+from projects.services.funds import arrival_problems
+from projects.services.entry import COUNTED_FIELDS, OPEN_FIELDS
 from projects.summary import with_arrived_funds
 
 DATES = (
@@ -149,3 +153,69 @@ class SummarySerializer(serializers.Serializer):
     expected_annual_tax = serializers.FloatField(help_text="预计年税收（元）")
     expected_jobs = serializers.FloatField(help_text="预计就业（人）")
     arrived_funds = serializers.FloatField(help_text="已核实的到位资金（元）")
+
+
+WRITTEN = tuple(field.name for field in Project._meta.concrete_fields if field.name in COUNTED_FIELDS | OPEN_FIELDS)
+"""The columns of a project that are typed, in their order."""
+
+
+class ProjectInput(RowInput):
+    """A project as a program enters or changes it; it is a draft until people have submitted and verified it."""
+
+    land_area_mu = Parts(100, allow_null=True, required=False)
+    owner = OwnRow(slug_field="username", queryset=User.objects.filter(is_active=True), allow_null=True, required=False)
+    tags = serializers.ListField(child=Text(max_length=30), max_length=20, required=False)
+    reason = Text(max_length=300, required=False, help_text="进度跳步或退回的原因")
+
+    class Meta:
+        model = Project
+        fields = ("park", *WRITTEN, "reason")
+
+
+class FundArrivalInput(RowInput):
+    """Money that arrived, as a program enters it; it counts once somebody has verified it."""
+
+    rate = Parts(1_000_000, allow_null=True, required=False)
+    past = ("received_on",)
+
+    class Meta:
+        model = FundArrival
+        fields = (
+            *("project", "received_on", "received_on_precision", "amount", "amount_usd", "rate"),
+            *("origin_tier", "fdi_scope", "proof"),
+        )
+
+    park = None
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        names = ("amount", "amount_usd", "origin_tier", "fdi_scope")
+        whole = {name: attrs.get(name, getattr(self.instance, name, None)) for name in names}
+        if problems := arrival_problems(whole):
+            raise serializers.ValidationError(problems)
+        return attrs
+
+
+class ParticipantInput(serializers.ModelSerializer):
+    """A person at a talk."""
+
+    name = Text(max_length=30)
+    post = Text(max_length=60, required=False, allow_blank=True, default="")
+
+    class Meta:
+        model = Participant
+        fields = ("name", "post")
+
+
+class EngagementInput(RowInput):
+    """A talk, as a program enters it."""
+
+    participants = ParticipantInput(many=True, required=False)
+    past = ("held_on",)
+
+    class Meta:
+        model = Engagement
+        fields = (
+            *("park", "project", "enterprise", "mode", "title", "held_on", "held_on_precision", "until"),
+            *("place", "summary", "participants"),
+        )

@@ -4,16 +4,25 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any, Final, TypeVar
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from parkportal.models import Park
-from projects.models import FundArrival, Project, ProjectShare
+from parkportal.models import Park, RecognitionLevel
+from projects import stages
+from projects.models import FundArrival, Project, ProjectShare, Recognition
 
 SUMS: Final = ("total_investment", "expected_annual_output", "expected_annual_tax", "expected_jobs")
 WHOLE: Final = 10_000
 """Basis points of an undivided project."""
+DECIDED: Final = {"accepted": gettext_lazy("已认定"), "refused": gettext_lazy("不予认定")}
+RECOGNISERS: Final[dict[str, Any]] = {
+    RecognitionLevel.PARK: gettext_lazy("园区"),
+    RecognitionLevel.CITY: gettext_lazy("市"),
+    RecognitionLevel.PROVINCE: gettext_lazy("省"),
+}
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
@@ -56,3 +65,31 @@ def _arrived(rows: QuerySet[Project], parks: Sequence[Park]) -> int:
     if parks:
         arrivals = arrivals.filter(project__park__in=parks)
     return arrivals.filter(deleted_at__isnull=True).aggregate(total=Sum("amount"))["total"] or 0
+
+
+def recognised_in_words(rows: QuerySet[Project]) -> str:
+    """“签约18个（市已认定16个，待认定2个）” of filtered projects; empty where nothing was decided or asked for.
+
+    The level is the one that the regions of the projects ask for, else that of the city. A signed project about which
+    the authority of that level has said nothing waits for it.
+    """
+    asked = set(rows.order_by().values_list("park__region__recognition_level", flat=True).distinct())
+    level = asked.pop() if len(asked) == 1 else RecognitionLevel.NONE
+    level = RecognitionLevel.CITY if level == RecognitionLevel.NONE else level
+    told = Recognition.objects.filter(project=OuterRef("pk"), level=level)
+    signed = rows.order_by().filter(stage__in=stages.SIGNED_OR_LATER, contract_type=Project.ContractType.FORMAL)
+    found = signed.aggregate(
+        all=Count("pk"),
+        told=Count("pk", filter=Exists(told)),
+        **{result: Count("pk", filter=Exists(told.filter(result=result))) for result in DECIDED},
+    )
+    if not found["told"]:
+        return ""
+    waiting = found["all"] - sum(found[result] for result in DECIDED)
+    counted: list[tuple[Any, Any]] = [
+        (f"{RECOGNISERS[level]}{DECIDED['accepted']}", found["accepted"]),
+        (_("待认定"), waiting),
+    ]
+    counted += [(DECIDED["refused"], found["refused"])] if found["refused"] else []
+    words = "，".join(_("%(what)s%(count)s个") % {"what": what, "count": count} for what, count in counted)
+    return _("签约%(all)s个（%(words)s）") % {"all": found["all"], "words": words}

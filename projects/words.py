@@ -1,8 +1,8 @@
 """Projects in words: what a column is called, and what a value of the trace says."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -16,8 +16,17 @@ from parkportal.models import Change
 from projects.models import Project
 
 LABEL = Project._meta.label
-OTHERS = {"shares": _("分成"), "deleted_at": _("撤回"), "submitted_by": _("提交人"), "verified_by": _("审核人")}
+OTHERS = {
+    "shares": _("分成"),
+    "pending_change": _("待审核的修改"),
+    "recognitions": _("认定"),
+    "deleted_at": _("撤回"),
+    "submitted_by": _("提交人"),
+    "verified_by": _("审核人"),
+}
 UNIT = re.compile("（(元|人|㎡|百分之一亩)）$")
+HOLDERS = {"workshop_area_qualifier": "workshop_area_sqm"}
+"""Qualifiers whose name does not say the number that they belong to."""
 SILENT = frozenset({"deleted_by", "sample_fields"})
 """Columns that another column of the same entry already tells."""
 Names = Mapping[tuple[str, str], str]
@@ -55,6 +64,8 @@ def value_in_words(name: str, value: Any, beside: str = "", names: Names | None 
 def _number_in_words(name: str, value: Any, beside: str) -> str:
     if isinstance(value, list):
         return "、".join(map(str, value))
+    if isinstance(value, dict):
+        return "；".join(f"{label(key)}：{text}" for key, text in value.items())
     if not isinstance(value, int):
         return str(value)
     if name == "land_area_mu":
@@ -105,31 +116,53 @@ class LogRow:
     old: str
     new: str
     note: str = ""
+    undo_url: str = ""
 
 
-def log_rows(changes: Iterable[Change], names: Names | None = None) -> list[LogRow]:
-    """The trace of a project in words, newest first; its beginning is one line."""
+def log_rows(
+    changes: Iterable[Change], names: Names | None = None, undo: Callable[[Change], str] = lambda _change: ""
+) -> list[LogRow]:
+    """The trace of a project in words, newest first; its beginning is one line.
+
+    `undo` gives the address that takes a change back, shown on its first line; empty where it cannot be taken back.
+    """
     entries = list(changes)
     names = names_in(change.diff for change in entries) if names is None else names
-    return [row for change in entries for row in _rows_of(change, names)]
+    return [row for change in entries for row in _with_undo(_rows_of(change, names), undo(change))]
+
+
+def _with_undo(rows: list[LogRow], url: str) -> list[LogRow]:
+    return [replace(row, undo_url=url) if n == 0 else row for n, row in enumerate(rows)] if url else rows
 
 
 def _rows_of(change: Change, names: Names) -> list[LogRow]:
     at, who = moment(change), writer(change)
     if "code" in change.diff:
         return [LogRow(at, who, _("项目"), "", _("建立，编号%(code)s") % {"code": change.object_code})]
-    told = [name for name in change.diff if name not in SILENT and not _rides(name, change.diff)]
+    told = [name for name in change.diff if name not in SILENT and not rides(name, change.diff)]
     return [LogRow(at, who, label(name), *diff_in_words(name, change.diff, names)) for name in told]
 
 
-def _rides(name: str, diff: Mapping[str, Any]) -> bool:
+def rides(name: str, diff: Mapping[str, Any]) -> bool:
     """Whether a precision or qualifier is told together with its value."""
-    return name.rsplit("_", 1)[0] in diff and name.endswith(("_precision", "_qualifier"))
+    return holder(name) != name and holder(name) in diff
+
+
+def holder(name: str) -> str:
+    """The column that a precision or qualifier belongs to; any other column is its own."""
+    return HOLDERS.get(name) or name.removesuffix("_precision").removesuffix("_qualifier")
+
+
+def companion(name: str) -> str:
+    """The precision or qualifier of a column; empty where it has none."""
+    beside = {held: one for one, held in HOLDERS.items()}
+    known = (beside.get(name, ""), f"{name}_precision", f"{name}_qualifier")
+    return next((one for one in known if column(one)), "")
 
 
 def diff_in_words(name: str, diff: Mapping[str, Any], names: Names) -> tuple[str, str]:
     """The old and the new value of one column."""
-    beside = diff.get(f"{name}_precision") or diff.get(f"{name}_qualifier") or ("", "")
+    beside = diff.get(companion(name)) or ("", "")
     old, new = (value_in_words(name, diff[name][i], beside[i] or "", names) for i in (0, 1))
     if name == "deleted_at":
         old, new = (_("在回收站") if value else _("在台账") for value in diff[name])

@@ -9,6 +9,7 @@ from django.db import models
 from enterprises.models import Chain
 from parkportal.models import Change, Region
 from parkportal.trace import Actor, Ledger, changes
+from projects.models import ReminderRule
 from reports.models import Indicator
 
 CITY: Final = "430400"
@@ -270,6 +271,75 @@ INDICATORS: Final[tuple[dict[str, Any], ...]] = (
 )
 """In the order of 附件1, definitions in the words of officials; parts that are not named have the default."""
 
+REMINDERS: Final = (
+    {
+        "code": "signed-not-started",
+        "name": "签约满1年未开工",
+        "kind": "stage_overdue",
+        "query": "review_state=verified&stage=registered&stage=signed&status=active",
+        "date_field": "signed_on",
+        "days": 365,
+        "to_head": True,
+        "sentence": "“{project}”{since}签约，已{days}天仍未开工，请核实原因并更新进展。",
+    },
+    {
+        "code": "start-overdue",
+        "name": "应开工未开工",
+        "kind": "stage_overdue",
+        "query": "review_state=verified&stage=registered&stage=signed&status=active",
+        "date_field": "planned_start_on",
+        "days": 1,
+        "sentence": "“{project}”计划{since}开工，已超期{days}天，请更新进展或调整计划。",
+    },
+    {
+        "code": "start-overdue-3-months",
+        "name": "连续3月应开工未开工",
+        "kind": "stage_overdue",
+        "query": "review_state=verified&stage=registered&stage=signed&status=active",
+        "date_field": "planned_start_on",
+        "days": 92,
+        "to_head": True,
+        "sentence": "“{project}”计划{since}开工，超期{days}天，已连续3月以上，请提出处理意见。",
+    },
+    {
+        "code": "production-overdue",
+        "name": "应投产未投产",
+        "kind": "stage_overdue",
+        "query": "review_state=verified&stage=started&status=active",
+        "date_field": "planned_production_on",
+        "days": 1,
+        "sentence": "“{project}”计划{since}投产，已超期{days}天，请更新进展或调整计划。",
+    },
+    {
+        "code": "started-no-funds",
+        "name": "开工后连续3月无资金到位",
+        "kind": "no_funds",
+        "query": "review_state=verified&stage=in_production&stage=started&status=active",
+        "date_field": "started_on",
+        "days": 92,
+        "to_head": True,
+        "sentence": "“{project}”自{since}起{days}天没有资金到位，请核实并登记。",
+    },
+    {
+        "code": "stale-30-days",
+        "name": "30天未更新",
+        "kind": "stale",
+        "query": "stage=lead&stage=negotiating&stage=registered&stage=signed&stage=started&status=active",
+        "days": 30,
+        "sentence": "“{project}”已{days}天没有更新，请填写目前进展。",
+    },
+    {
+        "code": "review-waiting",
+        "name": "待审核满3天",
+        "kind": "review_waiting",
+        "days": 3,
+        "to_owner": False,
+        "to_head": True,
+        "sentence": "“{project}”提交审核已{days}天，请审核。",
+    },
+)
+"""What domain.md 2.13 names, as rules that the administrator may change."""
+
 
 def load(by: Actor) -> Counter[str]:
     """Add what is missing and bring the rest up to date; return how many rows were created, updated and kept.
@@ -293,6 +363,8 @@ def rows() -> Iterator[tuple[type[models.Model], str, dict[str, Any]]]:
         values = {key: value for key, value in indicator.items() if key != "code"}
         parts = {part: values[part] for part in ("numerator", "denominator") if part in values}
         yield Indicator, indicator["code"], values | {k: Indicator.objects.get(code=v) for k, v in parts.items()}
+    for rule in REMINDERS:
+        yield ReminderRule, str(rule["code"]), {key: value for key, value in rule.items() if key != "code"}
 
 
 def _put(ledger: Ledger, model: type[models.Model], code: str, values: Mapping[str, Any]) -> str:

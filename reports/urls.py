@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reports.views import indicators, ranking, scorecards, targets
+from reports.views import blank_forms, indicators, ranking, scorecards, targets
 
 SCORECARD = "scorecards/<slug:park>/<str:period>/"
 
@@ -14,6 +14,18 @@ urlpatterns: list[URLPattern] = [
     path(f"{SCORECARD}compile/", scorecards.ScorecardCompile.as_view(), name="scorecard-compile"),
     path(f"{SCORECARD}headline/", scorecards.ScorecardHeadline.as_view(), name="scorecard-headline"),
     path(f"{SCORECARD}<slug:indicator>/", scorecards.ScorecardMembers.as_view(), name="scorecard-members"),
+    path("forms/", blank_forms.BlankFormList.as_view(), name="blank-form-list"),
+    path("forms/new/", blank_forms.BlankFormNew.as_view(), name="blank-form-new"),
+    path("forms/sent/", blank_forms.FilledFormList.as_view(), name="filled-form-list"),
+    path("forms/sent/<str:code>/", blank_forms.FilledFormDetail.as_view(), name="filled-form-detail"),
+    path("forms/sent/<str:code>/file/", blank_forms.FilledFormFile.as_view(), name="filled-form-file"),
+    path("forms/sent/<str:code>/send/", blank_forms.FilledFormSend.as_view(), name="filled-form-send"),
+    path("forms/sent/<str:code>/withdraw/", blank_forms.FilledFormWithdraw.as_view(), name="filled-form-withdraw"),
+    path("forms/<str:code>/", blank_forms.BlankFormDetail.as_view(), name="blank-form-detail"),
+    path("forms/<str:code>/file/", blank_forms.BlankFormFile.as_view(), name="blank-form-file"),
+    path("forms/<str:code>/map/", blank_forms.BlankFormMap.as_view(), name="blank-form-map"),
+    path("forms/<str:code>/fill/", blank_forms.BlankFormFill.as_view(), name="blank-form-fill"),
+    path("forms/<str:code>/withdraw/", blank_forms.BlankFormWithdraw.as_view(), name="blank-form-withdraw"),
     path("targets/", targets.TargetList.as_view(), name="target-list"),
     path("targets/new/", targets.TargetNew.as_view(), name="target-new"),
     path("targets/<str:code>/edit/", targets.TargetEdit.as_view(), name="target-edit"),

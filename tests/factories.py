@@ -1,14 +1,18 @@
 """The smallest valid row of each kind: `make_<model>(**fields)`; what a test does not name is made up."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any
 
+from openpyxl import Workbook
+
 from enterprises.models import Chain, ChainNode, Enterprise, Group, ListingStep, RankingEntry, RankingList
-from parkportal.models import ApiToken, Park, Region, User
+from parkportal import files
+from parkportal.models import ApiToken, Attachment, Park, Region, User
 from parkportal.roles import Role
 from projects.models import Engagement, FundArrival, GroupStart, GroupStartEntry, Participant, Project, ProjectShare
-from reports.models import Indicator, ReportedFigure, Target
+from reports.models import BlankForm, FilledForm, Indicator, ReportedFigure, Target
 
 PASSWORD = "sample-password-1"
 YI = 100_000_000
@@ -230,3 +234,34 @@ def make_reported_figure(**fields: Any) -> ReportedFigure:
         fields["indicator"] = make_indicator()
     values = {"period": "2020-09", "numerator": 10, "authority": "市商务局（测试）"}
     return ReportedFigure.objects.create(**values | fields)
+
+
+def make_file(park: Park, row: str = "", **fields: Any) -> Attachment:
+    """A kept workbook of one empty sheet, beside no row unless one is named."""
+    n = number()
+    buffer = BytesIO()
+    Workbook().save(buffer)
+    data = buffer.getvalue()
+    names = {"code": f"{park.code}-a2020-{n:03d}", "name": f"文件{n}.xlsx", "stored_name": files.keep(data)}
+    more = {"content_type": files.DOWNLOAD, "size": len(data), "digest": "", "object_code": row}
+    return Attachment.objects.create(**{"park": park, **names, **more} | fields)
+
+
+def make_blank_form(**fields: Any) -> BlankForm:
+    """A superior's form of one empty sheet, in a park of its own."""
+    n = number()
+    if "park" not in fields:
+        fields["park"] = make_park()
+    values = {"code": f"{fields['park'].code}-b2020-{n:03d}", "name": f"报表{n}", "sheet": "Sheet"} | fields
+    return BlankForm.objects.create(**{"file": make_file(fields["park"], values["code"])} | values)
+
+
+def make_filled_form(**fields: Any) -> FilledForm:
+    """A form that was filled on 2020-10-08 as of 2020-09-30 and not sent yet."""
+    n = number()
+    if "form" not in fields:
+        fields["form"] = make_blank_form()
+    park = fields["form"].park
+    days = {"as_of": date(2020, 9, 30), "filled_on": date(2020, 10, 8)}
+    values = {"code": f"{park.code}-r2020-{n:03d}", "park": park, **days} | fields
+    return FilledForm.objects.create(**{"file": make_file(park, values["code"])} | values)

@@ -26,6 +26,10 @@ READ          own      login     login    ok      ok     ok       404     ok    
               other    login     login    404     404    404      ok      ok           ok   404       403   login
               missing  login     login    404     404    404      404     404          404  404       403   login
 
+OWN_ONLY      own      login     login    ok      404    404      404     404          404  404       403   login
+              other    login     login    404     404    404      ok      404          404  404       403   login
+              missing  login     login    404     404    404      404     404          404  404       403   login
+
 ENTERERS      any      login     login    ok      ok     403      ok      403          403  403       403   login
 
 ENTER_AT      own      login     login    ok      ok     403      ok      403          403  403       403   login
@@ -42,6 +46,8 @@ COUNTED       own      login     login    403     ok     403      404     403   
 VERIFY        own      login     login    403     ok     403      403     403          403  403       403   login
               other    login     login    403     404    403      403     403          403  403       403   login
               missing  login     login    403     404    403      403     403          403  403       403   login
+
+VERIFIERS     any      login     login    403     ok     403      403     403          403  403       403   login
 
 SETTERS       any      login     login    403     403    403      403     ok           403  ok        403   login
 
@@ -67,8 +73,14 @@ API_READ_ANY  own      401       401      ok      ok     ok       ok      ok    
 API_READ      own      401       401      ok      ok     ok       404     ok           ok   404       403   ok
               other    401       401      404     404    404      ok      ok           ok   404       403   404
               missing  401       401      404     404    404      404     404          404  404       403   404
+
+API_ENTER     any      401       401      ok      ok     403      ok      403          403  403       403   403
+
+API_CHANGE    own      401       401      ok      ok     403      404     403          403  403       403   403
+              other    401       401      404     404    403      ok      403          403  403       403   403
+              missing  401       401      404     404    403      404     403          403  403       403   403
 """
-"""COUNTED is of verified projects: only whoever verifies changes what counts. REST callers show the token of the person
+"""COUNTED is of verified projects: only whoever verifies takes them into the count again. REST callers show the token of the person
 named; `token` is a second, read-only one of clerk_a, which no page takes for a login."""
 
 ROUTES: Final = """
@@ -77,46 +89,88 @@ help                        -                  GET 200 LOGGED_IN
 ranking                     -                  GET 200 READERS
 
 project-list                -                  GET 200 READERS
+project-export              -                  GET 200 READERS
+project-bulk                -                  POST 302 ENTERERS
+project-bulk-undo           -                  POST 302 ENTERERS
 project-new                 -                  GET,POST 200 ENTERERS
 project-bin                 -                  GET 200 ENTERERS
 project-detail              project            GET 200 READ
+project-draft               -                  POST 400 ENTERERS
+project-change-return       project.waiting    GET,POST 200 VERIFY
+project-change-recall       project.verified   POST 302 ENTER
+project-recognition         project.verified   GET,POST 200 VERIFY
+project-undo                project            POST 302 ENTER
+review-list                 -                  GET,POST 200 VERIFIERS
+review-proxy-list           -                  GET 200 READERS
 project-edit                project            GET,POST 200 ENTER
-project-stage               project.verified   GET,POST 200 COUNTED
+project-stage               project.verified   GET,POST 200 ENTER
 project-submit              project            POST 302 ENTER
 project-recall              project.submitted  POST 302 ENTER
 project-verify              project.submitted  POST 302 VERIFY
 project-return              project.submitted  GET,POST 200 VERIFY
-project-terminate           project.verified   GET,POST 200 COUNTED
+project-terminate           project.verified   GET,POST 200 ENTER
 project-withdraw            project            POST 302 ENTER
 project-restore             project.withdrawn  POST 302 COUNTED
 
 fund-arrival-list           -                  GET 200 READERS
+fund-arrival-export         -                  GET 200 READERS
 fund-arrival-new            -                  GET,POST 200 ENTERERS
 fund-arrival-edit           fund-arrival       GET,POST 200 ENTER
 fund-arrival-verify         fund-arrival       POST 302 VERIFY
 fund-arrival-withdraw       fund-arrival       POST 302 ENTER
 
+weekly-sheet                -                  GET 200 ENTERERS  POST 302 ENTERERS
+monthly-sheet               -                  GET 200 ENTERERS  POST 302 ENTERERS
+weekly-report               -                  GET 200 ENTERERS
+
 engagement-list             -                  GET 200 READERS
+engagement-export           -                  GET 200 READERS
 engagement-new              -                  GET,POST 200 ENTERERS
 engagement-detail           engagement         GET 200 READ
 engagement-edit             engagement         GET,POST 200 ENTER
 engagement-withdraw         engagement         POST 302 ENTER
 
 group-start-list            -                  GET 200 READERS
+group-start-export          -                  GET 200 READERS
 group-start-detail          group-start        GET 200 READ_ANY
 group-start-entry-new       group-start        GET,POST 200 ENTER_AT
 group-start-entry-withdraw  group-start-entry  POST 302 ENTER
 
 enterprise-list             -                  GET 200 READERS
+enterprise-export           -                  GET 200 READERS
 enterprise-new              -                  GET,POST 200 ENTERERS
 enterprise-detail           enterprise         GET 200 READ
 enterprise-edit             enterprise         GET,POST 200 ENTER
 chain-list                  -                  GET 200 READERS
 chain-detail                chain              GET 200 READ_ANY
 listing-step-list           -                  GET 200 READERS
+listing-step-export         -                  GET 200 READERS
 listing-step-new            -                  GET,POST 200 ENTERERS
 listing-step-edit           listing-step       GET,POST 200 ENTER
 listing-step-withdraw       listing-step       POST 302 ENTER
+
+blank-form-list             -                  GET 200 READERS
+blank-form-new              -                  GET,POST 200 ENTERERS
+blank-form-detail           blank-form         GET 200 READ
+blank-form-file             blank-form         GET 200 READ
+blank-form-map              blank-form         POST 302 ENTER
+blank-form-fill             blank-form         GET,POST 200 ENTER
+blank-form-withdraw         blank-form         POST 302 ENTER
+filled-form-list            -                  GET 200 READERS
+filled-form-detail          filled-form        GET 200 READ
+filled-form-file            filled-form        GET 200 READ
+filled-form-send            filled-form        POST 302 ENTER
+filled-form-withdraw        filled-form        POST 302 ENTER
+
+search                      -                  GET 200 READERS
+saved-filter-list           -                  GET 200 READERS
+saved-filter-new            -                  GET,POST 404 READERS
+saved-filter-edit           saved-filter       GET,POST 200 OWN_ONLY
+saved-filter-move           saved-filter       POST 302 OWN_ONLY
+saved-filter-delete         saved-filter       POST 302 OWN_ONLY
+list-columns                -                  GET 200 READERS     POST 302 READERS
+list-size                   -                  POST 302 READERS
+visit-note                  project            POST 204 READ
 
 scorecard-list              -                  GET 200 READERS
 scorecard-detail            scorecard          GET 200 READ
@@ -133,6 +187,22 @@ indicator-new               -                  GET,POST 200 SETTERS
 indicator-detail            indicator          GET 200 READ_ANY
 indicator-edit              indicator          GET,POST 200 SET_COMMON
 
+project-alike               project            GET 200 ENTER       POST 302 ENTER
+attachment-new              project            GET 200 READ        POST 200 ENTER
+attachment-file             attachment         GET 200 READ
+attachment-preview          attachment         GET 200 READ
+attachment-withdraw         attachment         POST 302 ENTER
+notice-list                 -                  GET 200 READERS
+notice-read                 -                  POST 302 READERS
+handover-list               -                  GET 200 READERS
+handover-new                -                  GET,POST 200 ENTERERS
+handover-detail             handover           GET 200 READ
+contact-new                 -                  GET,POST 200 ENTERERS
+contact-edit                contact            GET,POST 200 ENTER
+contact-show                contact            POST 200 ENTER
+contact-withdraw            contact            POST 302 ENTER
+confidentiality             -                  POST 302 LOGGED_IN
+
 login                       -                  GET,POST,PUT 200 STRANGERS
 logout                      -                  POST login OPEN
 password_change             -                  GET,POST,PUT 200 LOGGED_IN
@@ -142,15 +212,19 @@ readyz                      -                  GET 200 OPEN        POST 405 OPEN
 
 schema                      -                  GET 200 API_LOGGED_IN
 docs                        -                  GET 200 API_LOGGED_IN
+api-project-list            -                  GET 200 API_LIST    POST 400 API_ENTER
+api-enterprise-list         -                  GET 200 API_LIST    POST 400 API_ENTER
+api-fund-arrival-list       -                  GET 200 API_LIST    POST 400 API_ENTER
+api-engagement-list         -                  GET 200 API_LIST    POST 400 API_ENTER
 api-*-list                  -                  GET 200 API_LIST
 api-project-summary         -                  GET 200 API_LIST
 api-chain-detail            chain              GET 200 API_READ_ANY
 api-indicator-detail        indicator          GET 200 API_READ_ANY
-api-project-detail          project            GET 200 API_READ
-api-enterprise-detail       enterprise         GET 200 API_READ
-api-fund-arrival-detail     fund-arrival       GET 200 API_READ
+api-project-detail          project            GET 200 API_READ    PATCH 400 API_CHANGE
+api-enterprise-detail       enterprise         GET 200 API_READ    PATCH 400 API_CHANGE
+api-fund-arrival-detail     fund-arrival       GET 200 API_READ    PATCH 400 API_CHANGE
 api-group-start-entry-detail  group-start-entry  GET 200 API_READ
-api-engagement-detail       engagement         GET 200 API_READ
+api-engagement-detail       engagement         GET 200 API_READ    PATCH 400 API_CHANGE
 api-listing-step-detail     listing-step       GET 200 API_READ
 api-target-detail           target             GET 200 API_READ
 api-scorecard-detail        scorecard          GET 200 API_READ

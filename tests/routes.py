@@ -73,7 +73,15 @@ def values_of(row: Any) -> dict[str, Any]:
     }
 
 
-FIXED = {"indicator": "projects_100m", "app_label": "parkportal", "url": "nowhere", "content_type_id": 1}
+FIXED = {
+    "kind": "project",
+    "page": "projects",
+    "form": "docx",
+    "indicator": "projects_100m",
+    "app_label": "parkportal",
+    "url": "nowhere",
+    "content_type_id": 1,
+}
 MISSING = {
     **dict.fromkeys(("code", "id", "slug", "park", "indicator"), "missing-1"),
     "object_id": 99_999_999,

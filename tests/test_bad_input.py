@@ -15,7 +15,7 @@ from tests.markup import Element, form_values, read
 from tests.rest import API, RESOURCES
 from tests.two_parks import World, built
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("bad_input")]
 LISTS = (
     *("project-list", "enterprise-list", "fund-arrival-list", "group-start-list", "listing-step-list"),
     *("engagement-list", "target-list", "indicator-list", "scorecard-list"),

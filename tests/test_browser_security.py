@@ -28,7 +28,7 @@ from tests.factories import PASSWORD, make_token, make_user
 from tests.routes import Route, routes, values_of
 from tests.two_parks import World, built
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("browser_security")]
 ROOT = Path(__file__).resolve().parents[1]
 LOGIN, NEW_PASSWORD = "/accounts/login/", "another-password-2"
 QUIET = "/accounts/password/done/"

@@ -25,7 +25,7 @@ from reports.services import scorecard_compile
 from tests.factories import YI, make_token
 from tests.markup import Element, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("figures")]
 HOME = "baishazhou"
 PARKS = (HOME, "park-a", "park-b", "park-c", "park-d", "park-e")
 PERIODS = ("2020-03", "2020-06", "2020-09")

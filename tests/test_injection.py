@@ -26,6 +26,8 @@ from tests.factories import (
 from tests.rest import Rest
 from tests.routes import Route, routes
 
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("injection")]
+
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("parkportal", "enterprises", "projects", "reports")
 SOURCES = [path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts]

@@ -27,7 +27,7 @@ from tests import factories as make
 from tests.routes import Route, routes, values_of
 from tests.two_parks import PERIOD, World, built
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("queries")]
 BUDGETS = Path(__file__).with_name("query_budgets.json")
 MANY = 50
 STEPS = list(product(ListingStep.Board.values, ListingStep.Step.values))[1:]
@@ -52,7 +52,11 @@ def cost(world: World, who: str, route: Route) -> int:
 
 def row_for(route: Route, world: World) -> Any:
     name = route.name.removeprefix("api-").replace("group-start-entry-new", "group-start")
-    kind = {"project-return": "project.submitted", "project-stage": "project.verified"}.get(name, "")
+    kind = {
+        "project-return": "project.submitted",
+        "project-change-return": "project.waiting",
+        "project-stage": "project.verified",
+    }.get(name, "")
     kind = kind or max((kind for kind in world.a.rows if name.startswith(kind)), key=len, default="")
     return world.a.rows.get("project.verified" if kind == "project" else kind, world.a.park)
 
@@ -66,6 +70,8 @@ def grow(world: World, numbers: range) -> None:
         make.make_project(park=a, parent=project, kind="expansion", review_state="submitted")
         make.make_project(park=a, deleted_at=datetime.now(UTC))
         make.make_group_start_entry(project=more, group_start=start)
+        make.make_blank_form(park=a)
+        make.make_filled_form(form=rows["blank-form"])
         for one in (project, more):
             make.make_fund_arrival(project=one)
             make.make_engagement(project=one, enterprise=firm, participants=[("某人", "某职")] * 3)

@@ -11,17 +11,22 @@ from django.core.management import call_command
 from django.db import models, transaction
 from django.test import Client
 
-from enterprises.models import Chain, OperatingRecord
-from parkportal.models import Change, Job, Park, Region, User
+from enterprises.models import Chain, Contact, OperatingRecord
+from parkportal.files import attach
+from parkportal.models import Change, Draft, Job, Notice, Park, Region, SavedFilter, User
 from parkportal.roles import Role
-from parkportal.trace import next_number
+from parkportal.trace import Actor, changes, next_number
 from projects.models import (
     Contract,
     GroupStartPark,
+    Handover,
     InvestmentProgress,
+    PendingChange,
     ProgressNote,
     Project,
     Recognition,
+    ReminderRule,
+    Review,
     StageChange,
 )
 from reports.models import Indicator, Scorecard
@@ -138,13 +143,35 @@ def furnish(place: Place, clerk: User) -> None:
     rows["project"] = draft = make.make_project(park=park, investor=firm, review_state=Project.ReviewState.DRAFT)
     rows["project.submitted"] = make.make_project(park=park, review_state="submitted", submitted_by=clerk)
     rows["project.withdrawn"] = make.make_project(park=park, deleted_at=datetime.now(UTC), deleted_by=clerk)
+    rows["project.waiting"] = waiting = make.make_project(park=park)
+    asked = {"values": {"site": "新址"}, "before": {"site": ""}, "reason": "说明", "asked_by": clerk, "answer": "意见"}
+    PendingChange.objects.create(project=waiting, asked_at=datetime.now(UTC), **asked)
+    decided = {
+        "reason": "说明",
+        "reasons": {"site": "原因"},
+        "proxy_reason": "代审",
+        "by": clerk,
+        "at": datetime.now(UTC),
+    }
+    Review.objects.create(project=waiting, decision=Review.Decision.VERIFIED, **decided)
     rows["engagement"] = make.make_engagement(park=park, project=draft, participants=[("某人", "某职")])
     rows["fund-arrival"] = make.make_fund_arrival(project=verified, verified=False)
     rows["group-start"] = start = make.make_group_start()
     rows["group-start-entry"] = make.make_group_start_entry(project=verified, group_start=start)
+    rows["contact"] = Contact.objects.create(
+        enterprise=firm,
+        code=f"{park.code}-c2020-001",
+        name="联系人甲",
+        post="经理",
+        phone="13800001234",
+        created_by=clerk,
+    )
     rows["target"] = make.make_target(park=park, indicator=Indicator.objects.get(code="projects_100m"))
     rows |= {"chain": chain, "indicator": Indicator.objects.get(code="projects_100m"), "park": park}
+    rows["blank-form"] = form = make.make_blank_form(park=park)
+    rows["filled-form"] = make.make_filled_form(form=form)
     _papers(verified, start, park, clerk)
+    _kept_by_people(place, draft, clerk)
     _admin_rows(place, firm, clerk)
 
 
@@ -158,6 +185,33 @@ def _papers(project: Project, start: Any, park: Park, clerk: User) -> None:
     InvestmentProgress.objects.create(project=project, month="2020-08", planned=1, done=1)
     GroupStartPark.objects.create(group_start=start, park=park, published_count=1, total=1)
     make.make_reported_figure(park=park, indicator=Indicator.objects.get(code="arrived_funds_foreign"))
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
+)
+"""A picture of one pixel."""
+
+
+def _kept_by_people(place: Place, project: Project, clerk: User) -> None:
+    """A file, a notice, a draft, a usual filter, a handover, an import, and a secret project with its code name."""
+    park, rows, now = place.park, place.rows, datetime.now(UTC)
+    with changes(by=Actor(clerk)) as ledger:
+        file = attach(ledger, project, name="回单.png", data=PNG, content_type="image/png", title="说明")
+    rows["attachment"] = file
+    about = {"object_type": "projects.Project", "object_code": project.code}
+    Notice.objects.create(user=clerk, park=park, rule="stale", key=f"stale {park.code}", text="提醒", at=now, **about)
+    Draft.objects.create(user=clerk, form="project", key=project.code, values={"name": "草稿"})
+    rows["saved-filter"] = SavedFilter.objects.create(
+        code=f"{park.code}-s2020-001", user=clerk, page="projects", name="常用", query="search=x", shared=True
+    )
+    taken = {"giver": clerk, "taker": make.make_user(Role.CLERK, park=park), "on": date(2020, 9, 1), "reason": "调岗"}
+    listed = [{"code": project.code, "name": project.name, "stage": "线索", "status": "正常推进", "next_step": ""}]
+    rows["handover"] = Handover.objects.create(
+        code=f"{park.code}-h2020-001", park=park, rows=[{**row, "total_investment": 1} for row in listed], **taken
+    )
+    make.make_project(park=park, confidentiality="secret", code_name="代号", stage="lead", review_state="draft")
 
 
 def _admin_rows(place: Place, firm: Any, clerk: User) -> None:
@@ -181,6 +235,7 @@ def _admin_rows(place: Place, firm: Any, clerk: User) -> None:
             firm.group, year=2018 if park.code == "park-a" else 2019
         ),
         "admin.projects_groupstart": place.rows["group-start"],
+        "admin.projects_reminderrule": ReminderRule.objects.get(code="stale-30-days"),
     }
 
 

@@ -7,10 +7,12 @@ names below while it is being imported itself.
 from parkportal.api.access import MayRead, TokenAuthentication
 from parkportal.api.cursor import SteadyCursor
 from parkportal.api.errors import explain
+from parkportal.api.parsers import JSONParser
 from parkportal.api.renderers import CSVRenderer, JSONRenderer, NDJSONRenderer, XLSXRenderer
 
 __all__ = [
     "CSVRenderer",
+    "JSONParser",
     "JSONRenderer",
     "MayRead",
     "NDJSONRenderer",

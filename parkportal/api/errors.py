@@ -21,6 +21,8 @@ SENTENCES: Final = {
     "unsupported_media_type": gettext_lazy("请求的内容应为application/json。"),
     "throttled": gettext_lazy("请求太多，请稍后再试。"),
     "conflict": gettext_lazy("这条记录已被别人修改，请取得最新内容后再改。"),
+    "version_missing": gettext_lazy("请用If-Match或version说明是在哪个版本上修改的。"),
+    "key_reused": gettext_lazy("这个Idempotency-Key已用于另一个请求，请换一个。"),
     "too_large": gettext_lazy("请求的内容太大。"),
     "invalid": gettext_lazy("请求有误。"),
 }
@@ -36,6 +38,7 @@ def explain(error: Exception, context: dict[str, Any]) -> Response | None:
     code = _code(known)
     fields = dict(_fields(known.detail)) if isinstance(known, exceptions.ValidationError) else {}
     body = {"code": code, "message": _message(known, code, fields, context), "fields": fields}
+    body |= known.both if isinstance(known, Conflict) else {}
     # A file was asked for, but an error is JSON whatever the format.
     answer = Response(body, status=known.status_code, content_type="application/json")
     header = getattr(known, "auth_header", None)
@@ -45,10 +48,28 @@ def explain(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 class Conflict(exceptions.APIException):
-    """Somebody saved first."""
+    """Somebody saved first; `both` holds the values as they are now and as they were sent."""
 
     status_code = 409
     default_code = "conflict"
+
+    def __init__(self, both: dict[str, Any] | None = None) -> None:
+        super().__init__()
+        self.both = both or {}
+
+
+class VersionMissing(exceptions.APIException):
+    """A change must say which version of the row it was made on."""
+
+    status_code = 428
+    default_code = "version_missing"
+
+
+class KeyReused(exceptions.APIException):
+    """The same Idempotency-Key came with another content."""
+
+    status_code = 422
+    default_code = "key_reused"
 
 
 class TooLarge(exceptions.APIException):

@@ -19,6 +19,13 @@ ERRORS: Final = {
     "404": "没有这条记录，或不在你的权限内",
     "406": "不能按请求的格式回答",
 }
+ERRORS_OF_WRITING: Final = {
+    "409": "已被别人修改；current是现在的值，yours是送来的值",
+    "413": "内容太大",
+    "415": "内容不是application/json",
+    "422": "Idempotency-Key已用于另一个请求",
+    "428": "没有说明在哪个版本上修改",
+}
 ERROR: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["code", "message", "fields"],
@@ -76,6 +83,17 @@ def parameter(name: str, description: str, **options: Any) -> OpenApiParameter:
     return OpenApiParameter(name, options.pop("type", str), description=description, **options)
 
 
+HEADERS: Final = {
+    "create": [
+        parameter("Idempotency-Key", "同一个键再次发送同样的请求，不会登记第二次", location=OpenApiParameter.HEADER)
+    ],
+    "partial_update": [
+        parameter("If-Match", "取得这条记录时的ETag；也可以在内容里写version", location=OpenApiParameter.HEADER)
+    ],
+}
+"""Headers of the operations that write."""
+
+
 class ResourceSchema(AutoSchema):
     """Describes a resource: its shape parameters, its files and the answers that are errors."""
 
@@ -87,12 +105,12 @@ class ResourceSchema(AutoSchema):
         return [self.path.split("/")[3]]
 
     def get_summary(self) -> str:
-        words = {"list": "列表", "retrieve": "一条", "summary": "合计"}
+        words = {"list": "列表", "retrieve": "一条", "summary": "合计", "create": "登记", "partial_update": "修改"}
         return f"{self.view.queryset.model._meta.verbose_name}{words[self.view.action]}"
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
         known = self.view.serializer_class().fields
-        found = []
+        found = HEADERS.get(self.view.action, [])[:]
         if "fields" in self.view.shape_of_action() or self.is_list():
             found.append(parameter("fields", f"只返回这些字段，用逗号隔开：{', '.join(known)}"))
         if not self.is_list():
@@ -107,6 +125,13 @@ class ResourceSchema(AutoSchema):
             parameter("cursor", "上一次返回的next或previous中的位置"),
             parameter("format", "json分页；csv、xlsx、ndjson一次给出全部行", enum=["json", "csv", "xlsx", "ndjson"]),
         ]
+
+    def get_request_serializer(self) -> Any:
+        """What may be sent."""
+        known = getattr(self.view, "input_class", None)
+        return (
+            known(context={"user": None}, partial=self.method == "PATCH") if known else super().get_request_serializer()
+        )
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         """No field of a resource is required: `fields` chooses."""
@@ -125,7 +150,8 @@ class ResourceSchema(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         component = ResolvedComponent(name="Error", type=ResolvedComponent.SCHEMA, schema=ERROR, object="Error")
         self.registry.register_on_missing(component)
-        for status, meaning in ERRORS.items():
+        writes = self.method in {"POST", "PATCH"}
+        for status, meaning in (ERRORS | (ERRORS_OF_WRITING if writes else {})).items():
             if status != "404" or "{" in self.path:
                 bodies[status] = {"description": meaning, "content": {"application/json": {"schema": component.ref}}}
         return bodies

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parkportal.forms import DayField, EntryForm, MoneyField, NamedRowField, RateField
 from projects.models import FundArrival, Project
+from projects.services.funds import arrival_problems
 
 
 class FundArrivalForm(EntryForm):
@@ -39,15 +40,9 @@ class FundArrivalForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if cleaned.get("amount") == 0:
-            self.add_error("amount", _("金额应大于0。"))
-        overseas = cleaned.get("origin_tier") == FundArrival.OriginTier.OVERSEAS
-        if overseas and cleaned.get("amount_usd") is None and "amount_usd" not in self.errors:
-            self.add_error("amount_usd", _("境外资金请填写外资额；人民币到账的，按到账当日汇率折算成美元。"))
-        if overseas and not cleaned.get("fdi_scope"):
-            self.add_error("fdi_scope", _("境外资金请选择外资口径。"))
-        if not overseas and cleaned.get("origin_tier") and cleaned.get("fdi_scope"):
-            self.add_error("fdi_scope", _("外资口径只用于境外资金；资金来源不是境外的，请留空。"))
+        for name, sentences in arrival_problems(cleaned).items():
+            if name not in self.errors:
+                self.add_error(name, sentences)
         return cleaned
 
 

@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -16,12 +16,11 @@ from enterprises.models import Chain, ChainNode, Enterprise, Group
 from enterprises.services import uscc_refusals, uscc_warnings
 from parkportal.forms import NamedRowField, Suggest, speak
 from parkportal.models import Park, User
-from parkportal.roles import May
-from parkportal.writing import Unreadable, clean_text, earliest, read_qualified_money, write_money
+from parkportal.writing import Unreadable, earliest, read_qualified_money, write_money
 from projects import stages
 from projects.forms.sections import QUALIFIERS, SECTIONS, Day, Section, Slot, all_fields, typed_text
-from projects.models import Project
-from projects.services import OPEN_FIELDS, project_missing, project_problems, project_similar, total_meant
+from projects.models import PendingChange, Project
+from projects.services import alike, as_asked, project_missing, project_problems, total_meant, waiting, waits
 from projects.services.checks import with_values
 
 PARTIES: Mapping[str, Mapping[str, str]] = {
@@ -65,12 +64,10 @@ class ProjectForm(forms.Form):
             self._make_ready(name, field)
 
     def _offered(self) -> set[str]:
-        """The fields that this person fills in now: a verified project's counted ones only whoever verifies."""
+        """The fields that this person fills in now; a stage that is known moves on a page of its own."""
         every = {slot.name for section in SECTIONS for slot in section.slots}
         if self.project is None:
             return every - {"status", "terminated_on"}
-        if self.is_restricted:
-            return every & OPEN_FIELDS
         return every - {"stage"} - ({"status", "terminated_on"} if not self.is_verified else set())
 
     @property
@@ -79,13 +76,19 @@ class ProjectForm(forms.Form):
         return self.project is not None and self.project.review_state == Project.ReviewState.VERIFIED
 
     @property
-    def is_restricted(self) -> bool:
-        """Whether the counted columns are closed to this person."""
-        return self.is_verified and not self.user.may(May.VERIFY)
+    def waits(self) -> bool:
+        """Whether changes of what counts wait until they are verified."""
+        return self.project is not None and waits(self.user, self.project)
+
+    @cached_property
+    def asked_before(self) -> PendingChange | None:
+        """What this person asked for before and nobody decided yet; the form goes on from there."""
+        change = waiting(self.project) if self.project and self.waits else None
+        return change if change and change.asked_by == self.user else None
 
     def _stored(self) -> dict[str, Any]:
-        """What the stored project has, as texts."""
-        project = self.project
+        """What the stored project has, as texts; with what this person has asked for already."""
+        project = as_asked(cast(Project, self.project), self.asked_before)
         names = [name for name in self.fields if name not in PARTY_FIELDS | {"version", "key"}]
         plain = {name: typed_text(project, name) for name in names if not name.endswith("_precision")}
         precisions = {name: getattr(project, name) for name in names if name.endswith("_precision")}
@@ -140,7 +143,6 @@ class ProjectForm(forms.Form):
         for role in PARTIES:
             if f"{role}_name" in self.fields:
                 self.parties[role] = self._party(role)
-        self._refuse_closed_fields()
         self._judge()
         return cleaned
 
@@ -215,22 +217,6 @@ class ProjectForm(forms.Form):
             else:
                 setattr(party, column, value)
 
-    def _refuse_closed_fields(self) -> None:
-        """Say which typed values are closed to this person, so that none is dropped silently."""
-        if not self.is_restricted or not self.data:
-            return
-        full = ProjectForm(park=self.park, user=self.user, today=self.today, project=self.project, only=every_field())
-        lost = [
-            f"{field.label}“{self.data[name]}”"
-            for name, field in full.fields.items()
-            if name not in self.fields
-            and name in self.data
-            and clean_text(self.data[name]) != str(full.initial.get(name, ""))
-        ]
-        if lost:
-            sentence = _("项目已审核，%(fields)s须由科室负责人修改，没有保存。")
-            self.add_error(None, sentence % {"fields": "、".join(lost)})
-
     def values(self) -> dict[str, Any]:
         """The columns that the form stands for; investor and company may be rows that are not stored yet.
 
@@ -283,15 +269,22 @@ class ProjectForm(forms.Form):
         """What a person should read, though it stops nothing: field → sentence."""
         found: dict[str, Any] = {}
         name = str(self["name"].value() or "").strip() if "name" in self.fields and self.is_bound else ""
-        if name and (doubt := similar_in_words(self.park, name, self.project)):
+        if name and (doubt := similar_in_words(self.park, name, self.project, self.user)):
             found["name"] = doubt
         if self.is_bound and (doubts := uscc_warnings(str(self.data.get("company_uscc", "")))):
             found["company_uscc"] = doubts[0]
         return found
 
+    def returned(self) -> Words:
+        """Why single fields were given back: field → sentence; nothing once the project is handed in again."""
+        reasons = self.project.return_reasons if self.project else {}
+        return {
+            SHOWN_AT.get(name, name): _("退回原因：%(reason)s") % {"reason": text} for name, text in reasons.items()
+        }
+
     def sections(self) -> list[dict[str, Any]]:
         """The sections as the page shows them: fields with their companions, and how far each is filled in."""
-        warnings, fixes = self.warnings(), self.fixes()
+        warnings, fixes = self.warnings() | self.returned(), self.fixes()
         shown = [(section, [slot for slot in section.slots if slot.name in self.fields]) for section in SECTIONS]
         return [self._section(section, slots, warnings, fixes) for section, slots in shown if slots]
 
@@ -337,12 +330,12 @@ class ProjectForm(forms.Form):
         return bool(str(self[name].value() or "").strip())
 
 
-def similar_in_words(park: Park, name: str, but: Project | None) -> str:
+def similar_in_words(park: Park, name: str, but: Project | None, user: User) -> str:
     """The sentence that names projects of nearly this name; empty for none."""
-    alike = project_similar(park=park, name=name, but=but)
-    listed = "、".join(f"{row.name}（{row.code}，{row.get_stage_display()}）" for row in alike)
+    found = [one.project for one in alike.find(park=park, name=name, but=but, user=user)]
+    listed = "、".join(f"{row.name}（{row.code}，{row.get_stage_display()}）" for row in found)
     sentence = _("已有名称相近的项目：%(projects)s。如是同一项目，请到该项目里更新进展。")
-    return sentence % {"projects": listed} if alike else ""
+    return sentence % {"projects": listed} if found else ""
 
 
 def every_field() -> list[str]:

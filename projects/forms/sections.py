@@ -141,7 +141,8 @@ SECTIONS: Final = (
             Slot("responsible_unit", 4),
             Slot("owner", 4),
             Slot("tags", 8, hint=_("用顿号分开，如“返乡创业、科创”")),
-            Slot("confidentiality", 4),
+            Slot("confidentiality", 4, hint=_("保密的只对责任人、填报人、科室负责人和园区领导显示全文")),
+            Slot("code_name", 4, hint=_("密级为保密时必填，对其他人只显示代号")),
         ),
     ),
 )

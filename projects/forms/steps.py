@@ -4,15 +4,19 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from parkportal.forms import speak
+from parkportal.forms import Suggest, speak
 from parkportal.models import Park, User
+from parkportal.trace import plain
 from projects import stages
 from projects.forms.projects import PARTIES, SHOWN_AT, ProjectForm
 from projects.forms.sections import SECTIONS, Day, Slot, Text, precision_field, typed_text
-from projects.models import Project
+from projects.models import Project, Recognition
+from projects.services import EDITABLE, USUAL_REASONS
+from projects.words import companion, label, value_in_words
 
 REASON = _("写明原因，供审核和以后查看")
 SLOTS = {slot.name: slot for section in SECTIONS for slot in section.slots}
@@ -36,6 +40,85 @@ class ReasonForm(forms.Form):
     def rows(self) -> list[dict[str, Any]]:
         """The fields as the page shows them."""
         return [{"bound": self["reason"], "slot": Slot("reason", 12, hint=REASON)}]
+
+
+class ReturnForm(ReasonForm):
+    """Why a project is given back: for the whole, and for single columns (`why-<column>`), picked or typed."""
+
+    def __init__(self, data: Any = None, *, project: Project) -> None:
+        super().__init__(data)
+        self.project = project
+        self.columns = [name for name in map(column_of, SLOTS) if name]
+        for name in self.columns:
+            widget = Suggest()
+            widget.suggestions = lambda: list(map(str, USUAL_REASONS))
+            field = Text(label=label(name), required=False, max_length=300, widget=widget)
+            speak(field, str(field.label))
+            self.fields[f"why-{name}"] = field
+
+    def reasons(self) -> dict[str, str]:
+        """The reasons by column."""
+        return {name: self.cleaned_data.get(f"why-{name}", "") for name in self.columns}
+
+    def _said(self, name: str) -> str:
+        """What is filled in there, in words."""
+        value, beside = getattr(self.project, name), getattr(self.project, companion(name) or name)
+        return str(value or "") if isinstance(value, Model) else value_in_words(name, plain(value), str(beside))
+
+    def parts(self) -> list[dict[str, Any]]:
+        """The columns that are filled in or asked for with what was typed there, then the others."""
+        asked = set(stages.requirements(self.project.stage))
+        lines = [{"bound": self[f"why-{name}"], "value": self._said(name)} for name in self.columns]
+        first = [line for line, name in zip(lines, self.columns, strict=True) if line["value"] or name in asked]
+        rest = [line for line in lines if line not in first]
+        return [{"title": "", "lines": first}, {"title": _("没有填的"), "lines": rest}]
+
+
+def column_of(field: str) -> str:
+    """The column of a project in which a field of its form is kept; empty for a field of an enterprise."""
+    back = {shown: name for name, shown in SHOWN_AT.items()}
+    name = back.get(field, field)
+    return name if name in EDITABLE else ""
+
+
+class RecognitionForm(forms.Form):
+    """What the authority of one level decided."""
+
+    use_required_attribute = False
+    level = forms.ChoiceField(label=_("级别"), choices=Recognition._meta.get_field("level").choices or [])
+    result = forms.ChoiceField(label=_("结果"), choices=Recognition.Result.choices)
+    recognised_on = Day(label=_("认定时间"), required=False)
+    recognised_on_precision = precision_field()
+    document = Text(label=_("文号"), required=False, max_length=60)
+    reason = Text(label=_("理由"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, data: Any = None, *, today: date) -> None:
+        super().__init__(data)
+        self.fields["recognised_on"].year = today.year  # type: ignore[attr-defined]
+        for name in ("level", "result", "recognised_on", "document", "reason"):
+            speak(self.fields[name], str(self.fields[name].label))
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        day, written = self.cleaned_data["recognised_on"] or (None, "day")
+        chosen = self.cleaned_data.get("recognised_on_precision") or "day"
+        return {
+            **{name: self.cleaned_data[name] for name in ("level", "result", "document", "reason")},
+            **{"on": day, "precision": written if written != "day" else chosen},
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The fields as the page shows them."""
+        hints = {"recognised_on": _("以认定文件的时间为准"), "reason": _("不予认定的，写明理由")}
+        widths = {"level": 6, "result": 6, "recognised_on": 6, "document": 6, "reason": 12}
+        return [
+            {
+                "bound": self[name],
+                "slot": Slot(name, width, hint=hints.get(name, "")),
+                "precision": self["recognised_on_precision"] if name == "recognised_on" else None,
+            }
+            for name, width in widths.items()
+        ]
 
 
 class EndingForm(ReasonForm):

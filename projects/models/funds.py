@@ -16,12 +16,14 @@ from parkportal.models import (
     precision_field,
 )
 from projects.models.projects import Project
+from projects.models.secrecy import VeiledQuerySet
 
 
-class FundArrivalQuerySet(models.QuerySet["FundArrival"]):
+class FundArrivalQuerySet(VeiledQuerySet["FundArrival"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Arrivals of projects of the parks that the user may read."""
-        return self.filter(project__park__in=Park.objects.visible_to(user))
+        rows = self.filter(project__park__in=Park.objects.visible_to(user))
+        return rows.select_related("project").read_by(user)
 
     def kept(self) -> Self:
         """Without the withdrawn ones and those of withdrawn projects."""
@@ -61,8 +63,11 @@ class FundArrival(Stamped):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
     sample_fields = models.JSONField(_("示例字段"), default=list, blank=True, editable=False)
+    submission_key = models.CharField(max_length=60, unique=True, null=True, editable=False)  # noqa: DJ001
+    """The one-time key of the form that made the row, so that a form sent twice makes one."""
 
     objects = FundArrivalQuerySet.as_manager()
+    veiled = False
 
     class Meta:
         verbose_name = verbose_name_plural = _("到位资金")

@@ -15,6 +15,7 @@ from parkportal.models import (
     precision_field,
 )
 from projects.models.projects import Project
+from projects.models.secrecy import VeiledQuerySet
 
 
 class GroupStart(models.Model):
@@ -66,10 +67,11 @@ class GroupStartPark(models.Model):
         return f"{self.group_start} {self.park}"
 
 
-class GroupStartEntryQuerySet(models.QuerySet["GroupStartEntry"]):
+class GroupStartEntryQuerySet(VeiledQuerySet["GroupStartEntry"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Entries of projects of the parks that the user may read."""
-        return self.filter(project__park__in=Park.objects.visible_to(user))
+        rows = self.filter(project__park__in=Park.objects.visible_to(user))
+        return rows.select_related("project").read_by(user)
 
     def kept(self) -> Self:
         """Without the withdrawn ones and those of withdrawn projects."""
@@ -89,6 +91,7 @@ class GroupStartEntry(Stamped):
     planned = models.PositiveBigIntegerField(_("年度计划投资（元）"), null=True, blank=True)
 
     objects = GroupStartEntryQuerySet.as_manager()
+    veiled = False
 
     class Meta:
         verbose_name = verbose_name_plural = _("集中开工项目")

@@ -66,12 +66,16 @@ class ImportRow(models.Model):
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(_("行号"))
+    place = models.JSONField(_("所在位置"), default=dict)
+    """Where it stands: the title of its group, the row into whose name its own is merged, whether it is hidden."""
     cells = models.JSONField(_("原内容"), default=dict)
     mended = models.JSONField(_("改过的内容"), default=dict)
     state = models.CharField(_("状态"), max_length=8, choices=State)
     problems = models.JSONField(_("问题"), default=dict)
     diff = models.JSONField(_("改动"), default=dict)
     project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="+", verbose_name=_("项目"))
+    version = models.PositiveIntegerField(null=True)
+    """The version of the project that the row was compared with."""
     decision = models.CharField(_("决定"), max_length=10, blank=True)
     result = models.JSONField(_("结果"), default=dict)
 

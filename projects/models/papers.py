@@ -23,6 +23,7 @@ class Contract(models.Model):
     signed_on_precision = precision_field()
     amount = models.PositiveBigIntegerField(_("金额（元）"), null=True, blank=True)
     number = models.CharField(_("合同编号"), max_length=60, blank=True)
+    kept_at = models.CharField(_("存放处"), max_length=100, blank=True)
     note = models.CharField(_("说明"), max_length=300, blank=True)
 
     class Meta:
@@ -69,6 +70,7 @@ class ProgressNote(models.Model):
     progress = models.TextField(_("目前进展"), blank=True)
     problem = models.TextField(_("存在问题"), blank=True)
     next_step = models.TextField(_("下一步计划"), blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("周进展")
@@ -78,6 +80,11 @@ class ProgressNote(models.Model):
     def __str__(self) -> str:
         return f"{self.project} {self.week_of}"
 
+    @property
+    def code(self) -> str:
+        """How the trace names it: the project and the week."""
+        return f"{self.project.code} {self.week_of}"
+
 
 class InvestmentProgress(models.Model):
     """Investment planned and completed in a project in one month, in yuan."""
@@ -86,6 +93,7 @@ class InvestmentProgress(models.Model):
     month = models.CharField(_("月份"), max_length=7, validators=[period_validator])
     planned = models.PositiveBigIntegerField(_("计划（元）"), null=True, blank=True)
     done = models.PositiveBigIntegerField(_("完成（元）"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("完成投资")
@@ -94,3 +102,8 @@ class InvestmentProgress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project} {self.month}"
+
+    @property
+    def code(self) -> str:
+        """How the trace names it: the project and the month."""
+        return f"{self.project.code} {self.month}"

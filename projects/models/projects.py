@@ -18,14 +18,26 @@ from parkportal.models import (
     precision_field,
     qualifier_field,
 )
+from projects.models.secrecy import SECRET, VeiledQuerySet, seen_in_full
 
 
-class ProjectQuerySet(models.QuerySet["Project"]):
+class ProjectQuerySet(VeiledQuerySet["Project"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Projects of the parks that the user may read, and those in which such a park holds a share."""
+        """Projects of the parks that the user may read, and those in which such a park holds a share.
+
+        Secret ones that the user may not see in full come under their code names: see `secrecy`.
+        """
         parks = Park.objects.visible_to(user)
         shared = ProjectShare.objects.filter(project=OuterRef("pk"), park__in=parks)
-        return self.filter(Q(park__in=parks) | Exists(shared))
+        return self.filter(Q(park__in=parks) | Exists(shared)).read_by(user)
+
+    def open_to(self, user: User | AnonymousUser | None) -> Self:
+        """Without the secret ones that the user may not see in full."""
+        return self.filter(seen_in_full(user))
+
+    def without_secret(self) -> Self:
+        """What search, exports and walls show unless secret ones are asked for."""
+        return self.exclude(confidentiality=SECRET)
 
     def kept(self) -> Self:
         """Without the withdrawn ones."""
@@ -225,6 +237,8 @@ class Project(Stamped):
     """The one-time key of the form that made the row, so that a form sent twice makes one."""
 
     objects = ProjectQuerySet.as_manager()
+    veiled = False
+    """Whether this row was read by somebody who may not see it in full."""
 
     class Meta:
         verbose_name = verbose_name_plural = _("项目")

@@ -1,7 +1,7 @@
 """Talks with investors, and who took part."""
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -15,13 +15,15 @@ from parkportal.models import (
     User,
     precision_field,
 )
+from parkportal.spelling import search_text
 from projects.models.projects import Project
+from projects.models.secrecy import VeiledQuerySet
 
 
-class EngagementQuerySet(models.QuerySet["Engagement"]):
+class EngagementQuerySet(VeiledQuerySet["Engagement"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Rows of the parks that the user may read."""
-        return self.filter(park__in=Park.objects.visible_to(user))
+        return self.filter(park__in=Park.objects.visible_to(user)).select_related("project").read_by(user)
 
     def kept(self) -> Self:
         """Without the withdrawn ones and those of withdrawn projects."""
@@ -55,8 +57,11 @@ class Engagement(Stamped):
     until = models.DateField(_("不晚于"), null=True, blank=True, help_text=_("只知道范围时，填最晚的一天。"))
     place = models.CharField(_("地点"), max_length=50, blank=True)
     summary = models.TextField(_("内容"), max_length=1000, blank=True)
+    submission_key = models.CharField(max_length=60, unique=True, null=True, editable=False)  # noqa: DJ001
+    """The one-time key of the form that made the row, so that a form sent twice makes one."""
 
     objects = EngagementQuerySet.as_manager()
+    veiled = False
 
     class Meta:
         verbose_name = verbose_name_plural = _("洽谈")
@@ -72,6 +77,7 @@ class Participant(models.Model):
     engagement = models.ForeignKey(Engagement, models.CASCADE, related_name="participants")
     name = models.CharField(_("姓名"), max_length=30)
     post = models.CharField(_("时任职务"), max_length=60, blank=True)
+    search_text = models.TextField(editable=False, default="")
 
     class Meta:
         verbose_name = verbose_name_plural = _("参加人员")
@@ -79,3 +85,8 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A person is found by pinyin and initials too."""
+        self.search_text = search_text(self.name)
+        super().save(*args, **kwargs)

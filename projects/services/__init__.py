@@ -1,7 +1,9 @@
 """The services of the projects' room."""
 
-from projects.services.checks import project_missing, project_oddities, project_problems, project_similar, total_meant
+from projects.services.alike import Alike, likeness_decide, undecided
+from projects.services.checks import project_missing, project_oddities, project_problems, total_meant
 from projects.services.engagements import engagement_record, engagement_update, engagement_withdraw
+from projects.services.entry import COUNTED_FIELDS, EDITABLE, OPEN_FIELDS
 from projects.services.fortune import (
     fortune_global_500_rederive,
     is_fortune_global_500,
@@ -16,35 +18,52 @@ from projects.services.funds import (
     fund_arrival_withdraw,
 )
 from projects.services.group_starts import group_start_entry_add, group_start_entry_withdraw
+from projects.services.pending import (
+    as_asked,
+    change_recall,
+    change_return,
+    change_verify,
+    diff_of,
+    waiting,
+)
 from projects.services.projects import (
     BIN_DAYS,
-    COUNTED_FIELDS,
-    EDITABLE,
-    OPEN_FIELDS,
     project_change_stage,
     project_create,
     project_recall,
     project_restore,
-    project_return,
     project_submit,
     project_terminate,
     project_update,
-    project_verify,
     project_withdraw,
-    shares_set,
 )
-from projects.services.rights import Act, barred, demand, demand_entry, possible, untimely
+from projects.services.recognition import recognition_set
+from projects.services.reviews import USUAL_REASONS, changes_to_review, project_return, project_verify, proofs_of
+from projects.services.rights import Act, alone, barred, demand, demand_entry, made, possible, untimely, waits
 from projects.services.search import search_text
+from projects.services.shares import shares_set
+from projects.services.undo import can_undo, change_undo
 
 __all__ = [
     "BIN_DAYS",
     "COUNTED_FIELDS",
     "EDITABLE",
     "OPEN_FIELDS",
+    "USUAL_REASONS",
     "Act",
+    "Alike",
+    "alone",
+    "as_asked",
     "barred",
+    "can_undo",
+    "change_recall",
+    "change_return",
+    "change_undo",
+    "change_verify",
+    "changes_to_review",
     "demand",
     "demand_entry",
+    "diff_of",
     "engagement_record",
     "engagement_update",
     "engagement_withdraw",
@@ -56,6 +75,8 @@ __all__ = [
     "group_start_entry_add",
     "group_start_entry_withdraw",
     "is_fortune_global_500",
+    "likeness_decide",
+    "made",
     "possible",
     "project_change_stage",
     "project_create",
@@ -65,7 +86,6 @@ __all__ = [
     "project_recall",
     "project_restore",
     "project_return",
-    "project_similar",
     "project_submit",
     "project_terminate",
     "project_update",
@@ -74,8 +94,13 @@ __all__ = [
     "projects_rederive_for_enterprise",
     "projects_rederive_for_group",
     "projects_rederive_for_lists",
+    "proofs_of",
+    "recognition_set",
     "search_text",
     "shares_set",
     "total_meant",
+    "undecided",
     "untimely",
+    "waiting",
+    "waits",
 ]

@@ -9,7 +9,6 @@ from typing import Any, Final
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 
-from parkportal.models import Park
 from parkportal.writing import latest, write_date, write_money
 from projects import stages
 from projects.models import Project
@@ -45,13 +44,15 @@ NOT_TYPED: Final = tuple(
 )
 
 
-def project_problems(project: Project, on: date | None = None) -> Problems:
+def project_problems(project: Project, on: date | None = None, *, columns: bool = True) -> Problems:
     """Everything that stands against writing the project: what cannot be, and what is odd without a reason.
 
-    `on` is the day of entry, after which nothing can have happened.
+    `on` is the day of entry, after which nothing can have happened. Without `columns` what the table refuses is left
+    out, which asks the database: for whoever looks through thousands of rows and writes each with the full check.
     """
     found: Problems = {}
-    parts = [_of_columns(project), _of_others(project), _of_ending(project), _of_future(project, on)]
+    parts = [_of_others(project), _of_ending(project), _of_future(project, on), _of_secrecy(project)]
+    parts[:0] = [_of_columns(project)] if columns else []
     if not project.order_warning_reason.strip():
         parts.append(iter(project_oddities(project).items()))
     for part in parts:
@@ -99,6 +100,17 @@ def _of_ending(project: Project) -> Iterator[tuple[str, str]]:
         yield "terminated_on", _("状态是“终止”的，请填写终止时间。")
     if project.terminated_on and not ended:
         yield "status", _("填了终止时间的，状态应为“终止”；没有终止的，请清空终止时间。")
+
+
+def _of_secrecy(project: Project) -> Iterator[tuple[str, str]]:
+    """A secret project without the name by which others may know it, or with one that gives it away."""
+    if project.confidentiality != Project.Confidentiality.SECRET:
+        return
+    name = project.code_name.strip()
+    if not name:
+        yield "code_name", _("密级为“保密”的项目要填写代号。")
+    elif name in project.name or project.name in name:
+        yield "code_name", _("代号“%(name)s”和项目名称重合，请另取一个。") % {"name": name}
 
 
 def _of_future(project: Project, on: date | None) -> Iterator[tuple[str, str]]:
@@ -188,32 +200,23 @@ def _missing_code(project: Project) -> Mapping[str, str]:
     return {"company": _("进度为“%(stage)s”的项目要填写项目公司的统一社会信用代码。")}
 
 
-ALIKE: Final = 0.7
-FILLERS: Final = str.maketrans("", "", "() （）项目建设工程示例一二三四五六七八九十期")
-
-
-def project_similar(*, park: Park, name: str, but: Project | None = None) -> list[Project]:
-    """Projects of the park whose names are nearly this one, likest first, at most three."""
-    rows = Project.objects.kept().filter(park=park).only("code", "name", "stage")
-    if but is not None:
-        rows = rows.exclude(pk=but.pk)
-    scored = sorted(((_likeness(name, row.name), row.code, row) for row in rows), key=lambda one: one[:2], reverse=True)
-    return [row for likeness, _code, row in scored[:3] if likeness >= ALIKE]
-
-
-def _likeness(one: str, other: str) -> float:
-    """How many pairs of neighbouring letters two names share, from 0 to 1 (Dice)."""
-    pairs = [_pairs(name.translate(FILLERS) or name) for name in (one, other)]
-    return 2 * len(pairs[0] & pairs[1]) / (len(pairs[0]) + len(pairs[1]) or 1)
-
-
-def _pairs(text: str) -> set[str]:
-    return {text[i : i + 2] for i in range(max(len(text) - 1, 1))}
-
-
 def with_values(project: Project, values: Mapping[str, Any]) -> Project:
     """The project as it would be with these values, beside the one that is stored."""
     trial = copy.copy(project)
     for name, value in values.items():
         setattr(trial, name, value)
     return trial
+
+
+LONGEST_REASON: Final = 300
+
+
+def reason_of(text: str, what: str, field: str = "reason") -> str:
+    """A reason that somebody can read later; ValidationError for none or a longer one than fits."""
+    reason = text.strip()
+    if not reason:
+        raise ValidationError({field: _("请写明%(what)s的原因。") % {"what": what}})
+    if len(reason) > LONGEST_REASON:
+        sentence = _("原因最多%(most)s个字，现在是%(length)s个。")
+        raise ValidationError({field: sentence % {"most": LONGEST_REASON, "length": len(reason)}})
+    return reason

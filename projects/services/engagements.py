@@ -9,20 +9,20 @@ from parkportal import trace
 from parkportal.models import Park
 from parkportal.trace import Actor, Ledger, StaleVersion
 from projects.models import Engagement, Participant
-from projects.services.rights import demand_entry
+from projects.services.rights import demand_entry, demand_seen
 
 Person = tuple[str, str]
 """A name and the post held at the time."""
 
 
 def engagement_record(
-    *, by: Actor, park: Park, values: Mapping[str, Any], participants: Sequence[Person]
+    *, by: Actor, park: Park, values: Mapping[str, Any], participants: Sequence[Person], key: str | None = None
 ) -> Engagement:
-    """Record a talk and its participants."""
+    """Record a talk and its participants; a second use of the form's one-time `key` is an IntegrityError."""
     demand_entry(by, park)
     with trace.changes(by=by) as ledger:
         code = trace.next_code(park, "t", values["held_on"].year)
-        engagement = ledger.create(Engagement(**{**values, "code": code, "park": park}))
+        engagement = ledger.create(Engagement(**{**values, "code": code, "park": park, "submission_key": key}))
         _add(ledger, engagement, participants)
     return engagement
 
@@ -32,6 +32,7 @@ def engagement_update(
 ) -> None:
     """Change a talk and make its participants the given ones; StaleVersion when somebody was first."""
     demand_entry(by, engagement.park)
+    demand_seen(by, engagement.project)
     with trace.changes(by=by) as ledger:
         present = list(engagement.participants.all())
         diff = ledger.update(engagement, values, version)
@@ -47,6 +48,7 @@ def engagement_update(
 def engagement_withdraw(*, by: Actor, engagement: Engagement, version: int) -> None:
     """Put a talk into the bin."""
     demand_entry(by, engagement.park)
+    demand_seen(by, engagement.project)
     with trace.changes(by=by) as ledger:
         ledger.withdraw(engagement, version)
 

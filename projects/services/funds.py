@@ -11,15 +11,35 @@ from parkportal.models import Change, User
 from parkportal.roles import May
 from parkportal.trace import Actor, Diff
 from projects.models import FundArrival, Project
-from projects.services.rights import demand_entry
+from projects.services.rights import demand_entry, demand_seen
 
 
-def fund_arrival_record(*, by: Actor, project: Project, values: Mapping[str, Any]) -> FundArrival:
-    """Record money that arrived for a project; it counts once somebody else has verified it."""
+def arrival_problems(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What cannot be about an arrival of money, in sentences by column; what is missing altogether is not judged."""
+    found = {}
+    overseas = values.get("origin_tier") == FundArrival.OriginTier.OVERSEAS
+    if values.get("amount") == 0:
+        found["amount"] = [_("金额应大于0。")]
+    if overseas and values.get("amount_usd") is None:
+        found["amount_usd"] = [_("境外资金请填写外资额；人民币到账的，按到账当日汇率折算成美元。")]
+    if overseas and not values.get("fdi_scope"):
+        found["fdi_scope"] = [_("境外资金请选择外资口径。")]
+    if not overseas and values.get("origin_tier") and values.get("fdi_scope"):
+        found["fdi_scope"] = [_("外资口径只用于境外资金；资金来源不是境外的，请留空。")]
+    return found
+
+
+def fund_arrival_record(
+    *, by: Actor, project: Project, values: Mapping[str, Any], key: str | None = None
+) -> FundArrival:
+    """Record money that arrived for a project; it counts once somebody else has verified it.
+
+    `key` is the one-time key of the form: a second use of it is an IntegrityError.
+    """
     demand_entry(by, project.park)
     with trace.changes(by=by) as ledger:
         code = trace.next_code(project.park, "f", values["received_on"].year)
-        return ledger.create(FundArrival(**{**values, "code": code, "project": project}))
+        return ledger.create(FundArrival(**{**values, "code": code, "project": project, "submission_key": key}))
 
 
 def fund_arrival_update(*, by: Actor, arrival: FundArrival, version: int, values: Mapping[str, Any]) -> Diff:
@@ -55,6 +75,7 @@ def fund_arrival_withdraw(*, by: Actor, arrival: FundArrival, version: int) -> D
 def demand_change(by: Actor, arrival: FundArrival) -> None:
     """Raise PermissionDenied for somebody who may not change or withdraw the arrival as it is now."""
     demand_entry(by, arrival.project.park)
+    demand_seen(by, arrival.project)
     _refuse_unless(may_change(by.user, arrival))
 
 

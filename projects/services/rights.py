@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkportal.models import Park, User
-from parkportal.roles import May
+from parkportal.roles import GRANTS, May
 from parkportal.trace import Actor
 from projects.models import Project
+from projects.models.secrecy import sees_in_full
+from projects.services.checks import reason_of
 
 State = Project.ReviewState
 
@@ -26,6 +28,10 @@ class Act(TextChoices):
     RETURN = "return", gettext_lazy("退回")
     WITHDRAW = "withdraw", gettext_lazy("撤回项目")
     RESTORE = "restore", gettext_lazy("恢复")
+    MOVE = "move", gettext_lazy("更新进展")
+    SHARE = "share", gettext_lazy("修改分成")
+    DECIDE = "decide", gettext_lazy("审核修改")
+    RECOGNISE = "recognise", gettext_lazy("登记认定")
 
 
 OPEN: Final = frozenset({State.DRAFT, State.RETURNED})
@@ -39,13 +45,51 @@ STATES: Final[dict[Act, frozenset[State]]] = {
     Act.RETURN: frozenset({State.SUBMITTED}),
     Act.WITHDRAW: OPEN | {State.VERIFIED},
     Act.RESTORE: frozenset(State),
+    Act.MOVE: OPEN | {State.VERIFIED},
+    Act.SHARE: OPEN | {State.VERIFIED},
+    Act.DECIDE: frozenset({State.VERIFIED}),
+    Act.RECOGNISE: frozenset({State.VERIFIED}),
 }
+HEADS: Final = frozenset({Act.COUNT, Act.SHARE, Act.WITHDRAW, Act.RESTORE})
+"""What only whoever verifies does to a project that is verified."""
+REVIEWING: Final = frozenset({Act.VERIFY, Act.RETURN, Act.DECIDE, Act.RECOGNISE})
+VERIFIERS: Final = tuple(role for role, grants in GRANTS.items() if May.VERIFY in grants)
+CLOSED: Final = gettext_lazy("这是保密项目，由责任人、填报人和本园区科室负责人办理。")
+OWN_WORK: Final = gettext_lazy("这个项目由你填报或提交，须由本园区另一位科室负责人审核。")
 
 
 def needed(project: Project, act: Act) -> May:
-    """The grant that an act asks for: what counts is changed by whoever verifies."""
-    counts = project.review_state == State.VERIFIED and act in {Act.COUNT, Act.WITHDRAW, Act.RESTORE}
-    return May.VERIFY if counts or act in {Act.VERIFY, Act.RETURN} else May.ENTER
+    """The grant that an act asks for: what counts is changed by whoever verifies, or waits (see `waits`)."""
+    heads = project.review_state == State.VERIFIED and act in HEADS
+    return May.VERIFY if heads or act in REVIEWING else May.ENTER
+
+
+def waits(user: User | None, project: Project) -> bool:
+    """Whether a change of what counts, made by this person, waits until it is verified."""
+    return user is not None and project.review_state == State.VERIFIED and not user.may(May.VERIFY)
+
+
+def made(user: User | None, project: Project) -> bool:
+    """Whether the project is this person's own entry or submission."""
+    return user is not None and user.pk in {project.created_by_id, project.submitted_by_id}
+
+
+def alone(user: User) -> bool:
+    """Whether nobody else of the person's park may verify, so that own work is verified with a reason (代审)."""
+    others = User.objects.filter(park=user.park_id, is_active=True, role__in=VERIFIERS).exclude(pk=user.pk)
+    return not others.exists()
+
+
+def proxy_of(by: Actor, *, own: bool, reason: str) -> str:
+    """The reason for verifying one's own work, empty for that of others.
+
+    PermissionDenied while somebody else of the park may verify, ValidationError without a reason.
+    """
+    if by.user is None or not own:
+        return ""
+    if not alone(by.user):
+        raise PermissionDenied(OWN_WORK)
+    return reason_of(reason, _("代审"), "proxy_reason")
 
 
 def barred(user: User | None, project: Project, act: Act) -> str:
@@ -54,14 +98,18 @@ def barred(user: User | None, project: Project, act: Act) -> str:
         return ""
     if sentence := not_of(user, project.park):
         return sentence
+    if not sees_in_full(user, project):
+        return str(CLOSED)
+    if project.veiled:
+        return _("这是保密项目，由责任人、填报人、科室负责人办理。")
     may = needed(project, act)
     if not user.may(may):
         counted = _("项目已审核，%(what)s由科室负责人办理；你可以修改目前进展、存在问题、下一步计划等内容。")
         plain = _("你的角色（%(role)s）不能%(what)s项目。")
-        sentence = counted if user.may(May.ENTER) and act in {Act.COUNT, Act.WITHDRAW, Act.RESTORE} else plain
+        sentence = counted if user.may(May.ENTER) and act in HEADS else plain
         return sentence % {"what": act.label, "role": user.get_role_display()}
-    if act == Act.VERIFY and user.pk in {project.created_by_id, project.submitted_by_id}:
-        return _("这个项目由你填报或提交，须由本园区另一位科室负责人审核。")
+    if act == Act.VERIFY and made(user, project) and not alone(user):
+        return str(OWN_WORK)
     return ""
 
 
@@ -97,6 +145,12 @@ def demand(by: Actor, project: Project, act: Act) -> None:
         raise PermissionDenied(sentence)
     if sentence := untimely(project, act):
         raise ValidationError(sentence, code="state")
+
+
+def demand_seen(by: Actor, project: Project | None) -> None:
+    """Raise PermissionDenied for somebody who knows a secret project only by its code name."""
+    if by.user and project is not None and not sees_in_full(by.user, project):
+        raise PermissionDenied(CLOSED)
 
 
 def demand_entry(by: Actor, park: Park) -> None:

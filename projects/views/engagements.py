@@ -25,7 +25,8 @@ class EngagementList(BoxedList):
     model = Engagement
     filterset_class = EngagementFilter
     template_name = "projects/engagement_list.html"
-    heading, noun = _("洽谈"), _("次")
+    heading, noun, desk = _("洽谈"), _("次"), "engagements"
+    export = "engagement-export"
     orderings = ("held_on", "mode", "code")
     default_ordering = "-held_on"
     offered = ("park", "mode", "held_on_after", "held_on_before", "project")
@@ -46,8 +47,13 @@ class EngagementDetail(MayMixin, DetailView):
     def get_queryset(self) -> QuerySet[Engagement]:
         return Engagement.objects.visible_to(self.request.user).kept().select_related("park", "project", "enterprise")
 
+    def get_template_names(self) -> list[str]:
+        return ["projects/engagement_closed.html" if self.object.veiled else self.template_name]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row, user = self.object, cast(User, self.request.user)
+        if row.veiled:
+            return super().get_context_data(**kwargs)
         return super().get_context_data(**kwargs) | {
             "participants": row.participants.all(),
             "changes": history(user, Engagement, row.code),
@@ -97,7 +103,11 @@ class EngagementNew(EngagementEntry):
 
     def save(self, form: EngagementForm) -> Engagement:
         return engagements.engagement_record(
-            by=self.actor, park=form.instance.park, values=form.values(), participants=self.participants()
+            by=self.actor,
+            park=form.instance.park,
+            values=form.values(),
+            participants=self.participants(),
+            key=form.submission_key,
         )
 
 

@@ -21,7 +21,8 @@ class FundArrivalList(BoxedList):
     model = FundArrival
     filterset_class = FundArrivalFilter
     template_name = "projects/fundarrival_list.html"
-    heading, noun = _("到位资金"), _("笔")
+    heading, noun, desk = _("到位资金"), _("笔"), "fund-arrivals"
+    export = "fund-arrival-export"
     orderings = ("received_on", "amount", "amount_usd", "code")
     default_ordering = "-received_on"
     offered = (
@@ -68,7 +69,9 @@ class FundArrivalNew(FundArrivalEntry):
 
     def save(self, form: FundArrivalForm) -> FundArrival:
         values = form.values()
-        return funds.fund_arrival_record(by=self.actor, project=values["project"], values=values)
+        return funds.fund_arrival_record(
+            by=self.actor, project=values["project"], values=values, key=form.submission_key
+        )
 
 
 class FundArrivalEdit(FundArrivalEntry):

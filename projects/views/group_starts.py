@@ -50,7 +50,8 @@ class GroupStartList(BoxedList):
     model = GroupStartEntry
     filterset_class = GroupStartEntryFilter
     template_name = "projects/groupstart_list.html"
-    heading, noun = _("集中开工"), _("个")
+    heading, noun, desk = _("集中开工"), _("个"), "group-starts"
+    export = "group-start-export"
     orderings = ("held_on", "planned", "code")
     default_ordering = "-held_on"
     offered = ("park", "level", "held_on_after", "held_on_before", "counted", "project")

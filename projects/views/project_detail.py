@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any, Final, cast
 
 from django.db.models import Q, Sum
@@ -14,9 +15,10 @@ from parkportal import writing
 from parkportal.models import Change, Park, Precision, User
 from parkportal.pages import MayMixin
 from projects import stages
-from projects.models import Engagement, FundArrival, Project
-from projects.services import Act, possible
+from projects.models import Engagement, FundArrival, PendingChange, Project
+from projects.services import Act, alone, can_undo, possible
 from projects.views.project_events import event_kinds, talks_of, timeline
+from projects.views.reviews import item_of
 from projects.words import LABEL, label, log_rows, write_amount, write_day
 
 NEWEST: Final = 20
@@ -42,8 +44,13 @@ class ProjectDetail(MayMixin, DetailView):  # type: ignore[type-arg]
         rows = rows.prefetch_related("stage_changes", "contracts", "notes")
         return cast(Project, get_object_or_404(rows, code=self.kwargs["code"]))
 
+    def get_template_names(self) -> list[str]:
+        return ["projects/project_closed.html" if self.object.veiled else self.template_name]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         project: Project = self.object
+        if project.veiled:
+            return super().get_context_data(**kwargs) | {"project": project, "steps": list(steps(project, []))}
         user = cast(User, self.request.user)
         following = stages.next_stages(project.stage)
         show = self.request.GET.get("events", "")
@@ -62,6 +69,7 @@ class ProjectDetail(MayMixin, DetailView):  # type: ignore[type-arg]
             "shares": shares(project),
             **funds(project, user),
             **trace(project, user, all_of_it=self.request.GET.get("trace") == "all"),
+            **reviewing(project, user),
         }
 
 
@@ -209,7 +217,37 @@ def trace(project: Project, user: User, *, all_of_it: bool) -> dict[str, Any]:
     found = Change.objects.visible_to(user).of(LABEL, [project.code]).select_related("user")
     count = found.count()
     return {
-        "log": log_rows(found[: MOST if all_of_it else NEWEST]),
+        "log": log_rows(found[: MOST if all_of_it else NEWEST], undo=partial(undo_url, project, user)),
         "log_count": count,
         "log_all": all_of_it or count <= NEWEST,
     }
+
+
+def undo_url(project: Project, user: User, change: Change) -> str:
+    """Where the reader takes a change back; empty where they may not, or where it holds no longer."""
+    if not (possible(user, project, Act.EDIT) and can_undo(change, project)):
+        return ""
+    return f"{reverse('project-undo', args=[project.code])}?change={change.seq}"
+
+
+def reviewing(project: Project, user: User) -> dict[str, Any]:
+    """What waits for a reviewer, why it was given back, who recognised it, and what was decided before."""
+    item = item_of(project, user)
+    act = Act.DECIDE if item and item.change else Act.VERIFY
+    change = item.change if item else None
+    return {
+        "review": item,
+        "may_decide": bool(item) and possible(user, project, act) and not (item and item.own and not alone(user)),
+        "may_recall": change is not None and change.asked_by == user,
+        "returned": [(label(name), reason) for name, reason in project.return_reasons.items()],
+        "recognitions": [] if project.veiled else list(project.recognitions.order_by("id")),
+        "reviews": [] if project.veiled else list(project.reviews.select_related("by")[:NEWEST]),
+        "answered": None if project.veiled else answered(project, user),
+    }
+
+
+def answered(project: Project, user: User) -> PendingChange | None:
+    """The reader's own last change, where it was given back and nothing was asked since."""
+    last = project.pending_changes.select_related("decided_by", "asked_by").first()
+    returned = last is not None and last.state == PendingChange.State.RETURNED and last.asked_by == user
+    return last if returned else None

@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.generic.base import TemplateResponseMixin
 
 from parkportal.entry import own_park
-from parkportal.models import Park, User
+from parkportal.models import Draft, Park, User
 from parkportal.pages import MayMixin, actor_of
 from parkportal.roles import May
 from parkportal.trace import Actor, StaleVersion
-from projects.forms.conflicts import Difference, differences
-from projects.forms.projects import ProjectForm, similar_in_words
+from projects.forms.conflicts import Difference, chosen, differences
+from projects.forms.projects import ProjectForm
 from projects.models import Project
-from projects.services import Act, demand, project_create, project_submit, project_update, untimely
+from projects.services import Act, demand, project_create, project_submit, project_update, undecided, untimely
+from projects.services.pending import saved_in_words
+from projects.views.drafts import draft_for, forget, texts_of
 
 
 class ProjectEntry(MayMixin, TemplateResponseMixin):
@@ -60,12 +62,17 @@ class ProjectEntry(MayMixin, TemplateResponseMixin):
         raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
+        form = self.form()
+        draft = draft_for(self.user, self.project)
+        if draft and request.GET.get("draft") == draft.key:
+            form.initial |= texts_of(draft)
+            return self.show(form, resumed=draft)
+        return self.show(form, draft=draft)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "fix" in request.POST:
             return self.show(self.form(self._fixed(request.POST)))
-        form = self.form(request.POST)
+        form = self.form(chosen(request.POST, self.form()) if self.project else request.POST)
         action = request.POST.get("action", "save")
         if action == "preview":
             return self.preview(form)
@@ -89,16 +96,16 @@ class ProjectEntry(MayMixin, TemplateResponseMixin):
         except IntegrityError:
             return self.after_clash(form)
         else:
+            forget(self.user, self.project and project.code, form.cleaned_data.get("key"))
             return self.done(project, submits=submits)
         return self.show(form)
 
     def done(self, project: Project, *, submits: bool) -> HttpResponse:
-        """To the project, with a word on what was done, and on a new one that may be there already."""
-        if self.project is None and (doubt := similar_in_words(project.park, project.name, project)):
-            messages.warning(self.request, doubt)
-        said = _("“%(project)s”已提交审核。") if submits else _("“%(project)s”已保存。")
+        """To the project, with a word on what was done; a new one like another asks first whether it is the same."""
+        said = _("“%(project)s”已提交审核。") if submits else saved_in_words(project, self.user)
         messages.success(self.request, said % {"project": project.name})
-        return redirect("project-detail", project.code)
+        asks = self.project is None and undecided(project, self.user)
+        return redirect("project-alike" if asks else "project-detail", project.code)
 
     def after_clash(self, form: ProjectForm) -> HttpResponse:
         """The same form came twice, or somebody stored the same enterprise a moment ago."""
@@ -153,6 +160,8 @@ class ProjectEntry(MayMixin, TemplateResponseMixin):
         *,
         stale: Project | None = None,
         panel: str = "",
+        draft: Draft | None = None,
+        resumed: Draft | None = None,
         status: int = 200,
     ) -> HttpResponse:
         """The page with the form as it was typed."""
@@ -165,6 +174,9 @@ class ProjectEntry(MayMixin, TemplateResponseMixin):
             "conflict": conflict,
             "stale": stale,
             "panel": panel,
+            "draft": draft,
+            "resumed": resumed,
+            "draft_moved": draft and self.project and texts_of(draft).get("version") != str(self.project.version),
         }
         return self.render_to_response(context, status=status)
 
@@ -195,9 +207,9 @@ class ProjectEdit(ProjectEntry):
         return self.project.park
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A row of another park is refused; a time that is not right sends back to the project with a sentence."""
+        """Rows of other parks, or known by code name only, are refused; at the wrong time it leads to the project."""
         if request.user.is_authenticated and self.user.may(May.ENTER):
-            if self.user.park_id != self.project.park_id:
+            if self.user.park_id != self.project.park_id or self.project.veiled:
                 demand(self.actor, self.project, Act.EDIT)
             if request.method == "GET" and (sentence := untimely(self.project, Act.EDIT)):
                 messages.error(request, sentence)

@@ -1,4 +1,4 @@
-"""Buttons of a project: submit, verify, return, move on, end, withdraw; each is one POST that calls one service."""
+"""Buttons of a project: submit, move on, end, withdraw, undo; each is one POST that calls one service."""
 
 from datetime import timedelta
 from typing import Any, ClassVar, cast
@@ -15,27 +15,38 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import ListView
 from django.views.generic.base import TemplateResponseMixin
 
-from parkportal.models import User
+from parkportal.models import Change, User
 from parkportal.pages import MayMixin, actor_of
 from parkportal.roles import May
 from parkportal.trace import Actor, StaleVersion
 from projects import stages
-from projects.forms.steps import EndingForm, ReasonForm, StageForm
+from projects.forms.steps import EndingForm, StageForm
 from projects.models import Project
 from projects.services import (
     BIN_DAYS,
     Act,
     barred,
+    change_undo,
     demand,
+    possible,
     project_change_stage,
     project_recall,
     project_restore,
-    project_return,
     project_submit,
     project_terminate,
-    project_verify,
     project_withdraw,
+    waits,
 )
+from projects.services.pending import saved_in_words
+from projects.words import LABEL
+
+WAITING_ACTS = frozenset({Act.MOVE})
+"""Acts whose outcome waits for a review where the person may not verify."""
+
+
+def read_version(typed: str) -> int:
+    """The version that a page posts back; 0, which no row has, for anything else."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 class ProjectStep(MayMixin):
@@ -58,9 +69,8 @@ class ProjectStep(MayMixin):
 
     @property
     def version(self) -> int:
-        """The version that the person saw; 0, which no row has, for anything else."""
-        typed = self.request.POST.get("version", "")
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+        """The version that the person saw."""
+        return read_version(self.request.POST.get("version", ""))
 
     def back(self) -> HttpResponse:
         """To the project."""
@@ -78,16 +88,21 @@ class ProjectButton(ProjectStep):
     service: ClassVar[Any]
     done: ClassVar[Any]
 
+    def act(self) -> None:
+        """Call the service."""
+        type(self).service(by=self.actor, project=self.project, version=self.version)
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            type(self).service(by=self.actor, project=self.project, version=self.version)
+            self.act()
         except StaleVersion:
             self.say_stale()
         except ValidationError as refused:
             for sentence in refused.messages:
                 messages.error(request, sentence)
         else:
-            messages.success(request, self.done % {"project": self.project.name})
+            said = saved_in_words(self.project, self.actor.user, str(self.done))
+            messages.success(request, said % {"project": self.project.name})
         return self.back()
 
 
@@ -105,14 +120,6 @@ class ProjectRecall(ProjectButton):
     done = gettext_lazy("“%(project)s”已撤回提交，可以修改。")
 
 
-class ProjectVerify(ProjectButton):
-    """Letting a project count."""
-
-    may = May.VERIFY
-    service = project_verify
-    done = gettext_lazy("“%(project)s”已审核通过，从现在起计入统计。")
-
-
 class ProjectWithdraw(ProjectButton):
     """Putting a project into the bin."""
 
@@ -125,6 +132,20 @@ class ProjectRestore(ProjectButton):
 
     service = project_restore
     done = gettext_lazy("“%(project)s”已恢复。")
+
+
+class ProjectUndo(ProjectButton):
+    """Taking back the change of the trace that the address names by its number."""
+
+    done = gettext_lazy("“%(project)s”的这一次修改已撤销。")
+
+    def act(self) -> None:
+        seq = self.request.GET.get("change", "")
+        found = Change.objects.visible_to(cast(User, self.request.user)).of(LABEL, [self.project.code])
+        change = found.filter(seq=seq).first() if seq.isascii() and seq.isdigit() and len(seq) < 19 else None
+        if change is None:
+            raise ValidationError(_("没有找到这一条变更记录，请刷新页面再看。"))
+        change_undo(by=self.actor, project=self.project, change=change, on=timezone.localdate())
 
 
 class ProjectStepForm(ProjectStep, TemplateResponseMixin):
@@ -167,7 +188,8 @@ class ProjectStepForm(ProjectStep, TemplateResponseMixin):
         except ValidationError as refused:
             absorb(form, refused)
             return self.show(form)
-        messages.success(request, self.done % {"project": self.project.name})
+        said = saved_in_words(self.project, self.actor.user, str(self.done))
+        messages.success(request, said % {"project": self.project.name})
         return self.back()
 
     def extra(self) -> dict[str, Any]:
@@ -181,6 +203,7 @@ class ProjectStepForm(ProjectStep, TemplateResponseMixin):
             "project": self.project,
             "title": self.title,
             "action": self.action,
+            "waits": self.act in WAITING_ACTS and waits(self.actor.user, self.project),
             "version": self.project.version if version is None and not form.is_bound else version or self.version,
         }
         return self.render_to_response(context | self.extra(), status=status)
@@ -195,27 +218,10 @@ def absorb(form: BaseForm, refused: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, sentences)
 
 
-class ProjectReturn(ProjectStepForm):
-    """Giving a submitted project back with a reason."""
-
-    may = May.VERIFY
-    act = Act.RETURN
-    title = gettext_lazy("退回项目")
-    action = gettext_lazy("退回")
-    done = gettext_lazy("“%(project)s”已退回经办人。")
-
-    def form(self, data: Any = None) -> ReasonForm:
-        return ReasonForm(data)
-
-    def save(self, form: Any) -> None:
-        reason = form.cleaned_data["reason"]
-        project_return(by=self.actor, project=self.project, reason=reason, version=self.version)
-
-
 class ProjectTerminate(ProjectStepForm):
     """Ending a project on a day, with a reason."""
 
-    act = Act.COUNT
+    act = Act.MOVE
     title = gettext_lazy("终止项目")
     action = gettext_lazy("登记终止")
     done = gettext_lazy("“%(project)s”已登记终止，从终止之日起不再计入。")
@@ -239,7 +245,7 @@ class ProjectTerminate(ProjectStepForm):
 class ProjectStage(ProjectStepForm):
     """Moving a project to the stage that the address names, or the next one."""
 
-    act = Act.COUNT
+    act = Act.MOVE
     title = gettext_lazy("更新进展")
     action = gettext_lazy("更新进展")
     done = gettext_lazy("“%(project)s”的进展已更新。")
@@ -289,3 +295,16 @@ class ProjectBin(MayMixin, ListView):  # type: ignore[type-arg]
         since = timezone.now() - timedelta(days=BIN_DAYS)
         mine = Project.objects.visible_to(user).filter(park=user.park_id, deleted_at__gte=since)
         return mine.select_related("investor", "deleted_by").order_by("-deleted_at")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        user, now = cast(User, self.request.user), timezone.now()
+        rows = [
+            {
+                "project": project,
+                "left": BIN_DAYS - (now - project.deleted_at).days,
+                "can_restore": possible(user, project, Act.RESTORE),
+            }
+            for project in context["object_list"]
+        ]
+        return context | {"rows": rows}

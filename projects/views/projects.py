@@ -2,24 +2,28 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any, ClassVar, Final
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.models import Chain
 from parkportal import writing
+from parkportal.desk import filter_query
+from parkportal.downloads import ExportPage
+from parkportal.exports import Column, Table
 from parkportal.filter_box import BoxedList, Condition
-from parkportal.models import Park, User
-from parkportal.pages import PAGE_SIZES
+from parkportal.models import Park, SavedFilter, User
 from parkportal.roles import May
-from projects import stages
-from projects.filters import ProjectFilter
+from projects import columns, stages
+from projects.filters import ProjectFilter, overdue, stale
 from projects.models import Project
-from projects.summary import WHOLE, held
+from projects.summary import WHOLE, held, recognised_in_words, with_arrived_funds
 
 F100: Final = "category=industry&contract_type=formal&kind=new&total_investment_min=100000000"
 WAITING: Final = "&".join(f"stage={code}" for code in stages.NOT_STARTED) + "&review_state=verified&status=active"
@@ -34,6 +38,14 @@ REACHED: Final = (
 
 
 SUMMED: Final = ("total_investment", "expected_annual_output", "expected_jobs")
+LOOKS: Final = {
+    **{"from_place": "from-place", "total_investment": "amount", "signed_on": "signed", "progress": "progress-cell"},
+    **{"lead_official": "leader"},
+}
+"""How the table looks at columns whose class is not their key."""
+STALE_DAYS: Final = 30
+MOST_TABS: Final = 8
+"""Filters that people keep and that are counted on the page; the others stand on the page of 常用筛选."""
 INEXACT: Final = {"over": ("over", "at_least"), "about": ("near", "about")}
 
 
@@ -51,6 +63,7 @@ class ProjectList(BoxedList):
     )
     heading = gettext_lazy("项目")
     noun = gettext_lazy("个")
+    desk = "projects"
     typed_problem: ClassVar[dict[str, list[str]]] = {}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -62,9 +75,22 @@ class ProjectList(BoxedList):
             self.typed_problem = {TYPED: [_("%(sentence)s。") % {"sentence": mistake}]}
         if not self.typed_problem and query.urlencode() != request.GET.urlencode():
             return HttpResponseRedirect(f"?{query.urlencode()}")
+        if kept := self._expanded(request):
+            return kept
         request.GET = _without(request.GET, TYPED) if self.typed_problem else request.GET  # type: ignore[assignment]
         self.typed = query.get(TYPED, "")
         return super().get(request, *args, **kwargs)
+
+    @staticmethod
+    def _expanded(request: HttpRequest) -> HttpResponse | None:
+        """The way to what a kept filter stands for, so that the chips show every condition; None without one."""
+        named = request.GET.getlist("filter")
+        user: User = request.user  # type: ignore[assignment]
+        kept = SavedFilter.objects.visible_to(user).filter(page="projects", code__in=named[:1]).first()
+        if len(named) != 1 or kept is None:
+            return None
+        rest = _without(request.GET, "filter").urlencode()
+        return HttpResponseRedirect("?" + "&".join(filter(None, (kept.query, rest))))
 
     @staticmethod
     def _tidy(query: QueryDict) -> None:
@@ -80,7 +106,12 @@ class ProjectList(BoxedList):
         return super()._list_problems() | self.typed_problem
 
     def rows(self) -> QuerySet[Any]:
-        return super().rows().select_related("park", "investor", "owner", "company")
+        return super().rows().select_related("park", "investor", "owner", "company", "chain")
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns that the reader chose."""
+        return columns.chosen(self.choice.columns)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -88,28 +119,30 @@ class ProjectList(BoxedList):
         query = self.request.GET
         least = query.get("total_investment_min", "")
         hidden = {*self.offered, "search", "page", "chain", "total_investment_min"}
+        totals = self._totals()
         return context | {
             "conditions": [_chains(user, query), *context["conditions"]],
             "kept": [(key, value) for key in query if key not in hidden for value in query.getlist(key)],
             "typed": self.typed
             or (writing.write_money(int(least), "万元") if least.isascii() and least.isdigit() else ""),
-            "tabs": tabs(user, query),
-            "totals": self._totals(),
+            "tabs": tabs(self.request),
+            "totals": totals,
             "empty": not query,
             "may_enter": user.may(May.ENTER) and user.park_id is not None,
-            "page_sizes": self._page_sizes(query),
             "loosened": [] if context["object_list"] else context["chips"],
+            "columns": [(column, LOOKS.get(column.key, column.key)) for column in self.shown],
+            "lines": self._lines(context["object_list"]),
+            "foot": foot(self.shown, totals) if totals else [],
+            "address": query.urlencode(),
+            "worth_keeping": filter_query(query.urlencode()),
         }
 
-    @staticmethod
-    def _page_sizes(query: QueryDict) -> list[dict[str, Any]]:
-        """How many rows a page may have, as links that keep the rest of the address."""
-        rest = _without(_without(query, "page"), "page_size")
-        now = query.get("page_size", "50")
-        return [
-            {"label": size, "current": str(size) == now, "url": f"?{_with(rest, page_size=str(size)).urlencode()}"}
-            for size in PAGE_SIZES
-        ]
+    def _lines(self, rows: Any) -> list[tuple[Project, list[tuple[str, str, str]]]]:
+        """Each project with its cells: column, class and text; arrived money is asked for only where it is shown."""
+        shown = [(column, column.key, LOOKS.get(column.key, column.key)) for column in self.shown]
+        if columns.ANNOTATED & {key for _column, key, _look in shown}:
+            rows = with_arrived_funds(rows)
+        return [(row, [(key, look, columns.in_words(column, row)) for column, key, look in shown]) for row in rows]
 
     def _totals(self) -> dict[str, Any]:
         """What all filtered rows make, by share where parks are named."""
@@ -125,12 +158,6 @@ def _without(query: QueryDict, key: str) -> QueryDict:
     return rest
 
 
-def _with(query: QueryDict, **values: str) -> QueryDict:
-    more = query.copy()
-    more.update(values)
-    return more
-
-
 def _chains(user: User, query: QueryDict) -> Condition:
     """The chains of the reader's region as a condition."""
     regions = Park.objects.visible_to(user).values("region")
@@ -140,36 +167,108 @@ def _chains(user: User, query: QueryDict) -> Condition:
     return Condition("chain", _("产业链"), "options", options=options)
 
 
-def tabs(user: User, query: QueryDict) -> list[dict[str, Any]]:
-    """The views that everybody uses, each with the number of projects that its address lists: one query for all."""
-    rows = Project.objects.visible_to(user).kept()
-    known = [
-        (_("全部"), ""),
+def foot(shown: Sequence[Column], found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The cells under the table: the number, the total, and what else is known in the widest gap."""
+    keys = [column.key for column in shown]
+    known = {
+        "name": _("合计%(count)s个") % {"count": found["count"]},
+        "total_investment": writing.write_money(found["total_investment"], "万元"),
+    }
+    cells: list[dict[str, Any]] = []
+    for key in keys:
+        if key in known or not cells or cells[-1]["text"]:
+            cells.append({"key": key, "look": LOOKS.get(key, key), "text": known.get(key, ""), "keys": []})
+        cells[-1]["keys"].append(key)
+    widest = max((cell for cell in cells if not cell["text"]), key=lambda cell: len(cell["keys"]), default=None)
+    if widest:
+        widest["note"] = True
+    return cells
+
+
+@cache
+def fixed(query: str) -> Q:
+    """The condition of an address that names neither people nor days: worked out once."""
+    return ProjectFilter(QueryDict(query), queryset=Project.objects.none()).condition
+
+
+def system_filters(user: User) -> list[tuple[str, str, Q]]:
+    """The filters that everybody has: name, address, and the same as a condition."""
+    idle = stale(STALE_DAYS) & Q(status=Project.Status.ACTIVE)
+    addresses = [
         (_("签约亿元以上"), F100),
         (_("世界500强"), "fortune_global_500=true"),
         (_("签约未开工"), WAITING),
         (_("线索和在谈"), PROSPECTS),
-        (_("我负责的"), f"owner={user.username}"),
     ]
-    chosen = [
-        ProjectFilter(QueryDict(address), queryset=Project.objects.all()).qs.values("pk") for _label, address in known
+    return [
+        (_("全部"), "", Q()),
+        *((label, address, fixed(address)) for label, address in addresses),
+        (_("我负责的"), f"owner={user.username}", Q(owner=user)),
+        (_("超过计划时间"), "overdue=true", overdue(timezone.localdate())),
+        (_("%(days)s天未更新") % {"days": STALE_DAYS}, f"stale_days={STALE_DAYS}&status=active", idle),
     ]
-    counts = rows.aggregate(**{f"tab{n}": Count("pk", filter=Q(pk__in=inside)) for n, inside in enumerate(chosen)})
-    here = {
-        (key, value)
-        for key, values in query.lists()
-        for value in values
-        if key not in {"page", "ordering", "page_size"}
-    }
+
+
+def kept_filters(request: HttpRequest) -> list[tuple[str, str, Q]]:
+    """The filters that the reader and their colleagues keep, the first of them, in the same shape."""
+    user: User = request.user  # type: ignore[assignment]
+    rows = SavedFilter.objects.visible_to(user).filter(page="projects").values_list("name", "query")[:MOST_TABS]
+    none = Project.objects.none()
+    return [
+        (name, query, ProjectFilter(QueryDict(query), queryset=none, request=request).condition) for name, query in rows
+    ]
+
+
+def tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """The usual filters, each with the number of projects that its address lists: one query counts them all."""
+    user: User = request.user  # type: ignore[assignment]
+    known = [*system_filters(user), *kept_filters(request)]
+    rows = Project.objects.visible_to(user).kept().order_by()
+    conditions = {f"tab{n}": Count("pk", filter=condition) for n, (_name, _query, condition) in enumerate(known) if n}
+    counts = rows.aggregate(tab0=Count("pk"), **conditions)
+    here = _chosen(filter_query(request.GET.urlencode()))
     return [
         {
             "label": label,
             "url": f"{reverse('project-list')}?{address}" if address else reverse("project-list"),
             "count": counts[f"tab{n}"],
-            "current": here == {(key, value) for key, values in QueryDict(address).lists() for value in values},
+            "current": here == _chosen(address),
         }
-        for n, (label, address) in enumerate(known)
+        for n, (label, address, _condition) in enumerate(known)
     ]
+
+
+def _chosen(address: str) -> set[tuple[str, str]]:
+    """The conditions of an address, whatever their order and that of the rows."""
+    lists = QueryDict(address).lists()
+    return {(key, value) for key, values in lists for value in values if key != "ordering"}
+
+
+class ProjectExport(ExportPage, ProjectList):
+    """The projects as a ledger: in the reader's columns, or in all of them with `columns=all`."""
+
+    list_name = "project-list"
+    heading = gettext_lazy("招商引资项目台账")
+    veil_path = "confidentiality"
+
+    def rows(self) -> QuerySet[Any]:
+        return with_arrived_funds(super().rows())
+
+    def chosen_columns(self) -> Sequence[Column]:
+        if self.request.GET.get("columns") != "all":
+            return self.shown
+        alone = self.request.user.park_id is not None  # type: ignore[union-attr]
+        return [column for column in columns.PROJECTS if not (alone and column.key == "park")]
+
+    def table(self, rows: QuerySet[Any]) -> Table:
+        table = super().table(rows)
+        parks = list(self.filterset.form.cleaned_data["park"])
+        found = totals(rows.order_by(), parks) if parks else {}
+        if found.get("shared"):
+            count = writing.write_count(found["count"])
+            table.totals = {name: found[name] for name in SUMMED}
+            table.label = _("合计%(count)s个（共有项目按份额计）") % {"count": count}
+        return table
 
 
 def totals_in_words(rows: QuerySet[Any], parks: Sequence[Park]) -> dict[str, Any]:
@@ -183,7 +282,9 @@ def totals_in_words(rows: QuerySet[Any], parks: Sequence[Park]) -> dict[str, Any
         "total_investment": found["total_investment"] if found["known"] else None,
         "expected_annual_output": found["expected_annual_output"],
         "expected_jobs": writing.write_jobs(int(writing.round_half_up(found["expected_jobs"])), inexact),
-        "reached": "，".join(f"{label}{found[code]}" for code, label in REACHED),
+        "reached": "；".join(
+            filter(None, ("，".join(f"{label}{found[code]}" for code, label in REACHED), recognised_in_words(rows)))
+        ),
     }
 
 

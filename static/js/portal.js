@@ -6,7 +6,8 @@
 //   data-autosubmit     a form that a change of its selects submits; its button is hidden
 //   data-fix, data-for  puts a value into the field with that id
 //   data-toast          leaves after eight seconds, unless it is an error
-//   data-print, data-check-all, data-refresh="300", data-focus: see below
+//   data-visit          a form that says that its page was opened; sent by itself, as reading writes nothing
+//   data-print, data-check-all, data-pick-all, data-unpick, data-refresh="300", data-focus: see below
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -67,7 +68,7 @@ addEventListener("beforeunload", (event) => {
 let chord = "";
 let chordTimer;
 const keysAreOn = () => localStorage.getItem("single-keys") !== "off";
-const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable], dialog");
+const isTyping = (target) => target.closest?.("input:not(.pick, .pick-all), textarea, select, [contenteditable], dialog");
 
 function moveRow(step) {
   const links = $$("#main tbody tr").map((row) => $("th a, td a", row)).filter(Boolean);
@@ -77,6 +78,14 @@ function moveRow(step) {
 
 function toggleRow() {
   $("input[type=checkbox]", document.activeElement?.closest("tr") ?? document.createElement("tr"))?.click();
+}
+
+function clearOrClose() {
+  const menu = $("details.menu[open]");
+  const picked = $$("input.pick:checked, .pick-all:checked", $("form#list") ?? document.createElement("form"));
+  if (menu) menu.open = false;
+  else if (picked.length) unpick(picked[0].form);
+  else $("[data-toast] [data-close]")?.click();
 }
 
 const COMMANDS = {
@@ -100,6 +109,8 @@ addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "Escape" && event.target.matches?.("[data-search]")) event.target.blur();
+  else if (event.key === "Escape" && !event.target.closest?.("dialog")) clearOrClose();
   if (!keysAreOn() || isTyping(event.target) || event.key.length > 1) return;
   if (press(chord ? `${chord} ${event.key}` : event.key)) event.preventDefault();
   clearTimeout(chordTimer);
@@ -110,14 +121,37 @@ addEventListener("keydown", (event) => {
 // Selecting rows: the bar above the table counts them; its own form posts them
 
 function countPicks(form) {
-  const picks = $$("input.pick", form);
+  const picks = $$("tbody input.pick", form);
+  const whole = $("[data-pick-all]", form);
+  if (whole?.checked) picks.forEach((pick) => { pick.checked = true; });
   const chosen = picks.filter((pick) => pick.checked);
   picks.forEach((pick) => pick.closest("tr")?.classList.toggle("picked", pick.checked));
-  $$("[data-picked]", form).forEach((place) => { place.textContent = String(chosen.length); });
+  $$("[data-picked]", form).forEach((place) => { place.textContent = whole?.checked ? whole.value : String(chosen.length); });
+  sumPicks($("[data-picked-sum]", form), chosen, whole?.checked);
+  $$("[data-unpick]", form).forEach((button) => { button.hidden = !chosen.length; });
+  $(".bulk", form)?.classList.toggle("idle", !chosen.length);
   const all = $("[data-check-all]", form);
   if (!all) return;
   all.checked = chosen.length > 0 && chosen.length === picks.length;
   all.indeterminate = chosen.length > 0 && !all.checked;
+}
+
+function sumPicks(place, chosen, whole) {
+  if (!place) return;
+  const yuan = chosen.reduce((sum, pick) => sum + Number(pick.dataset.amount), 0);
+  const amount = (yuan / 1e4).toLocaleString("zh-CN", { maximumFractionDigits: 4 });
+  place.textContent = whole ? "总投资见下面合计" : `总投资合计${amount}万元`;
+  place.hidden = !chosen.length;
+}
+
+function dropWhole(field) {
+  const whole = $("[data-pick-all]", field.form ?? document.createElement("form"));
+  if (whole && whole !== field) whole.checked = false;
+}
+
+function unpick(form) {
+  $$("input.pick, .pick-all", form).forEach((pick) => { pick.checked = false; });
+  countPicks(form);
 }
 
 // Toasts
@@ -136,6 +170,8 @@ addEventListener("click", (event) => {
   const at = (selector) => event.target.closest?.(selector);
   if (at("[data-theme-switch]")) switchTheme();
   if (at("[data-print]")) print();
+  if (at("[data-unpick]")) unpick(at("[data-unpick]").form);
+  $$("details.menu[open]").filter((menu) => !menu.contains(event.target)).forEach((menu) => { menu.open = false; });
   at("[data-close]")?.closest("[data-toast]").remove();
   const fix = at("[data-fix]");
   if (!fix) return;
@@ -155,7 +191,8 @@ addEventListener("change", (event) => {
   const field = event.target;
   if (field.matches("[data-single-keys]")) localStorage.setItem("single-keys", field.checked ? "on" : "off");
   if (field.matches("form[data-autosubmit] select")) field.form.requestSubmit();
-  if (field.matches("[data-check-all]")) $$("input.pick", field.form).forEach((pick) => { pick.checked = field.checked; });
+  if (field.matches("[data-check-all]")) $$("tbody input.pick", field.form).forEach((pick) => { pick.checked = field.checked; });
+  if (field.matches("input.pick:not(:checked), [data-check-all]:not(:checked)")) dropWhole(field);
   if (field.matches("[data-check-all], input.pick") && field.form) countPicks(field.form);
 });
 
@@ -172,6 +209,7 @@ function prepare(root) {
   $("[data-focus]", root)?.focus();
 }
 
+for (const form of $$("form[data-visit]")) fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
 for (const panel of $$("[data-refresh]")) {
   setInterval(() => { if (!document.hidden) panel.dispatchEvent(new Event("refresh")); }, panel.dataset.refresh * 1000);
 }

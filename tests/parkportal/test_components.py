@@ -17,6 +17,8 @@ from django.test import RequestFactory
 from parkportal.charts import bands_for, bullet_of, ticks_for
 from parkportal.templatetags.components import LIGHT_WORDS
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 CSS = (ROOT / "static/css/portal.css").read_text()
 EVIL = "<script>x</script>"

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from parkportal import exports
 from parkportal.exports import as_csv, as_ndjson, as_xlsx, safe_text
 
+pytestmark = pytest.mark.once
+
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠x", " =1+1", "\u3000＝1"]
 
 

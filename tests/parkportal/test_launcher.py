@@ -18,7 +18,7 @@ import pytest
 
 PORTAL = Path(__file__).resolve().parents[2] / "portal"
 # Under pytest-xdist this process has threads; Python 3.12 and later warn of any fork then.
-pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"), pytest.mark.once]
 
 
 def load(path: Path) -> ModuleType:

@@ -12,7 +12,8 @@ FOLDER = Path(settings.LOCALE_PATHS[0]) / "en" / "LC_MESSAGES"
 ROOT = Path(settings.BASE_DIR)
 SAID_BY_REST = (
     *sorted((ROOT / "parkportal" / "api").glob("*.py")),
-    *(ROOT / name for name in ("parkportal/filtering.py", "parkportal/roles.py", "reports/filters.py")),
+    *(ROOT / "parkportal" / name for name in ("filtering.py", "inputs.py", "roles.py")),
+    ROOT / "reports" / "filters.py",
 )
 MARKS = {"_", "gettext", "gettext_lazy"}
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from parkportal import writing
 from parkportal.writing import Unreadable
 
+pytestmark = pytest.mark.once
+
 YI = writing.YUAN_PER_YI
 WAN = writing.YUAN_PER_WAN
 fractions = st.fractions(min_value=-(10**9), max_value=10**9, max_denominator=10**6)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from parkportal.models import Park, User
 from parkportal.roles import Role
@@ -121,6 +122,9 @@ def test_each_tab_counts_what_its_address_lists(client: Client, park: Park, cler
     make_project(park=park, total_investment=YI - 1, fortune_global_500=True)
     make_project(park=park, stage="negotiating", contract_type="", signed_on=None)
     make_project(park=park, stage="started", status="suspended")
+    Project.objects.filter(stage="negotiating").update(
+        updated_at=timezone.now() - timedelta(days=31), planned_start_on=date(2020, 1, 1)
+    )
     tabs = re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)<span>(\d+)</span></a>', page(client).split('class="tabs"')[1])
     assert [(label, count) for _url, label, count in tabs] == [
         *(
@@ -130,6 +134,8 @@ def test_each_tab_counts_what_its_address_lists(client: Client, park: Park, cler
             ("签约未开工", "2"),
             ("线索和在谈", "1"),
             ("我负责的", "1"),
+            ("超过计划时间", "1"),
+            ("30天未更新", "1"),
         )
     ]
     for url, label, count in tabs:
@@ -256,7 +262,7 @@ def test_it_costs_the_same_with_one_row_and_with_thirty(client: Client, park: Pa
     one = cost()
     for _n in range(29):
         make_project(park=park, owner=make_user(Role.CLERK, park=park))
-    assert cost() == one <= 12
+    assert cost() == one <= 16
 
 
 def test_the_tabs_and_the_menu_name_only_known_conditions() -> None:

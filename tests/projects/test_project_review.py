@@ -72,6 +72,7 @@ def test_a_submission_that_lacks_something_says_what(clerk: Client, park: Park) 
 
 def test_the_reviewer_does_not_verify_an_own_entry(client_as: As, park: Park) -> None:
     own = make_user(Role.HEAD, park=park)
+    make_user(Role.HEAD, park=park)
     for fields in ({"created_by": own}, {"submitted_by": own}):
         project = make_project(park=park, review_state="submitted", **fields)
         assert "须由本园区另一位科室负责人审核" in push(client_as(own), project, "verify", status=403)
@@ -244,6 +245,9 @@ def test_the_bin_lists_what_can_be_restored(head: Client, clerk: Client, park: P
     push(head, project, "withdraw")
     html = clerk.get("/projects/bin/").content.decode()
     assert "撤回的项目" in html
+    assert "30天</td>" in html
+    assert f"/projects/{project.code}/restore/" not in html
+    assert f"/projects/{project.code}/restore/" in head.get("/projects/bin/").content.decode()
     assert "太久的项目" not in html
     assert "他园区的项目" not in html
     assert "已恢复" in toasts(push(head, project, "restore"))[0]

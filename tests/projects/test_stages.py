@@ -7,6 +7,8 @@ import pytest
 
 from projects import stages
 
+pytestmark = pytest.mark.once
+
 
 def test_the_stages_are_those_of_the_contract_in_order() -> None:
     shown = [(stage.code, str(stage.label)) for stage in stages.STAGES]

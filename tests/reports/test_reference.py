@@ -90,7 +90,7 @@ def test_regions_hang_together() -> None:
 def test_a_second_load_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     entries = Change.objects.count()
     call_command("load_reference")
-    assert capsys.readouterr().out == "基础数据：新增0行，更新0行，未变35行，手工修改过而保留0行。\n"
+    assert capsys.readouterr().out == "基础数据：新增0行，更新0行，未变42行，手工修改过而保留0行。\n"
     assert Change.objects.count() == entries
 
 
@@ -102,7 +102,7 @@ def test_a_row_that_somebody_edited_is_kept_and_another_is_brought_up_to_date(
         with changes(by=actor) as ledger:
             ledger.update(Indicator.objects.get(code=code), {"definition": "另有规定。"})
     call_command("load_reference")
-    assert "更新1行，未变33行，手工修改过而保留1行" in capsys.readouterr().out
+    assert "更新1行，未变40行，手工修改过而保留1行" in capsys.readouterr().out
     assert Indicator.objects.get(code="projects_100m").definition == "另有规定。"
     assert Indicator.objects.get(code="started_projects").definition.startswith("报告期内首次达到开工认定条件")
 

@@ -1,0 +1,36 @@
+"""`./portal bench [NAME…]`: seed once, measure what was asked for, print ratios."""
+
+import argparse
+import os
+import sys
+
+import django
+
+
+def main() -> int:
+    """Prepares the database of DATABASE_URL, which must be an empty one, and prints a line for each pair."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkportal.settings")
+    django.setup()
+    from django.core.management import call_command  # after setup
+
+    from tests.bench import cases
+    from tests.bench.measure import report
+
+    parser = argparse.ArgumentParser(prog="./portal bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="、".join(cases.CASES))
+    parser.add_argument("--rounds", type=int, default=7)
+    chosen = parser.parse_args()
+    if unknown := [name for name in chosen.names if name not in cases.CASES]:
+        parser.error(f"没有名为{'、'.join(unknown)}的测量，可用的有：{'、'.join(cases.CASES)}。")
+    call_command("migrate", verbosity=0)
+    cases.seeded()
+    for name in chosen.names or cases.CASES:
+        sys.stdout.write(f"\n{name}\n")
+        for line in report(cases.CASES[name](), chosen.rounds):
+            sys.stdout.write(f"  {line}\n")
+            sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
