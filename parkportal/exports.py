@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
@@ -186,8 +185,8 @@ class Column:
             return str(value or "")
         if value is None or isinstance(value, date):
             return value
-        scaled = Fraction(value) / PARTS.get(self.kind, 1)
-        return scaled.numerator if scaled.denominator == 1 else float(scaled)
+        whole, rest = divmod(value, PARTS.get(self.kind, 1))
+        return float(value / PARTS.get(self.kind, 1)) if rest else int(whole)
 
 
 @dataclass
@@ -246,8 +245,8 @@ def xlsx_of(table: Table) -> Iterator[bytes]:
 
 
 HEAD_ROW: Final = 2
-A4, A3, A4_HOLDS = 9, 8, 150
-"""Paper by the numbers of Excel, and how many characters in a row A4 shows legibly."""
+A4, A3, A4_HOLDS, A3_HOLDS = 9, 8, 150, 240
+"""Paper by the numbers of Excel, and how many characters in a row each shows legibly."""
 FONT: Final = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
 
 
@@ -275,11 +274,13 @@ class _Printed:
     def _set_up(self) -> None:
         sheet = self.sheet
         sheet.set_landscape()
-        sheet.set_paper(A4 if sum(self.widths) <= A4_HOLDS else A3)
-        sheet.fit_to_pages(1, 0)
+        total = sum(self.widths)
+        sheet.set_paper(A4 if total <= A4_HOLDS else A3)
+        sheet.fit_to_pages(-(-total // A3_HOLDS), 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.set_footer("&C第&P页，共&N页")
         sheet.repeat_rows(HEAD_ROW)
+        sheet.repeat_columns(0, min(2, len(self.widths) - 1))
         sheet.freeze_panes(HEAD_ROW + 1, min(3, len(self.widths)))
         for number, width in enumerate(self.widths):
             sheet.set_column(number, number, width)

@@ -163,8 +163,8 @@ class StrictFilterSet(django_filters.FilterSet):
 
     BASES: tuple[str, ...] = ()
     """Dates that can book a row; each has the filters `X_after` and `X_before`, both ends included."""
-    MOMENTARY: ClassVar[frozenset[str]] = frozenset()
-    """Filters that depend on the day or on the reader, so that no figure may rest on them."""
+    UNKEPT: ClassVar = frozenset({"park", "counted", "signed_ever", "search", "updated_since", "with_secret"})
+    """Filters that depend on the period, the day or the reader, so that no indicator keeps them."""
 
     def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(QueryDict() if data is None else data, *args, **kwargs)

@@ -151,7 +151,7 @@ class NamedRowField(forms.CharField):
         """Set the rows that may be named."""
         self.rows = rows
         newest = rows.order_by("-updated_at")[:SUGGESTIONS]
-        self.widget.suggestions = lambda: [self.label_of(row) for row in newest.only("name", "code")]
+        self.widget.suggestions = lambda: [self.label_of(row) for row in newest]
 
     @staticmethod
     def label_of(row: Any) -> str:

@@ -1,5 +1,6 @@
 """Projects, arrived money, talks and group starts in REST."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import Max, OuterRef, QuerySet, Subquery
@@ -29,6 +30,7 @@ from projects.serializers import (
 )
 from projects.services.engagements import engagement_record, engagement_update
 from projects.services.funds import fund_arrival_record, fund_arrival_update
+from projects.services.pending import waiting
 from projects.services.projects import project_create, project_update
 from projects.summary import SUMS, totals
 
@@ -69,6 +71,10 @@ class Projects(WritableResource):
     def change(self, row: Project, values: dict[str, Any], version: int) -> None:
         reason, today = values.pop("reason", ""), timezone.localdate()
         project_update(by=self.actor, project=row, values=values, version=version, on=today, reason=reason)
+
+    def waits(self, row: Project, values: Mapping[str, Any]) -> bool:
+        change = waiting(row)
+        return change is not None and change.asked_by == self.request.user and not set(change.values).isdisjoint(values)
 
     @extend_schema(responses=SummarySerializer, filters=True)
     @action(detail=False, pagination_class=None)

@@ -6,7 +6,7 @@ Heads are those of the ledger (domain.md 7), so that what was exported can be ed
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,8 +22,10 @@ def _plain(name: str) -> Callable[[Any], Any]:
     return lambda row: getattr(row, name)
 
 
-def _display(name: str) -> Callable[[Any], str]:
-    return lambda row: str(getattr(row, f"get_{name}_display")())
+def _display(name: str) -> Callable[[Any], Any]:
+    """The label of a code; Django would make the table of labels anew for each row."""
+    labels = dict(cast(Any, Project._meta.get_field(name)).flatchoices)
+    return lambda row: labels.get(getattr(row, name), "")
 
 
 def _day(name: str) -> Callable[[Any], Any]:

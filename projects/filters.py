@@ -146,7 +146,7 @@ class ProjectFilter(StrictFilterSet):
         "terminated_on",
         "above_scale_on",
     )
-    MOMENTARY: ClassVar = frozenset({"overdue", "stale_days", "filter"})
+    UNKEPT: ClassVar = StrictFilterSet.UNKEPT | {"overdue", "stale_days", "filter"}
     park = HoldsShare(label=_("园区"), queryset=visible_parks)
     chain = Codes(label=_("产业链"), queryset=Chain.objects.all())
     chain_node = Codes(label=_("产业链环节"), queryset=ChainNode.objects.all())

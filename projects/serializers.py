@@ -10,8 +10,8 @@ from parkportal.inputs import OwnRow, Parts, RowInput, Text
 from parkportal.models import User
 from parkportal.serializers import CodeField, Day, ResourceSerializer, Scaled, Words
 from projects.models import Engagement, FundArrival, GroupStart, GroupStartEntry, Participant, Project, ProjectShare
-from projects.services.funds import arrival_problems
 from projects.services.entry import COUNTED_FIELDS, OPEN_FIELDS
+from projects.services.funds import arrival_problems
 from projects.summary import with_arrived_funds
 
 DATES = (

@@ -202,14 +202,8 @@ def _named(indicator: Indicator) -> dict[str, str]:
 
 def refused_keys(indicator: Indicator) -> frozenset[str]:
     """Filter keys that an indicator sets by itself and may not store: park, counting, dates, search, order, today."""
-    passing = source_of(indicator).filterset.MOMENTARY
     dates = {f"{name}_{side}" for name in (indicator.basis, indicator.cohort_date) for side in ("after", "before")}
-    return (
-        frozenset({"park", "counted", "signed_ever", "search", "updated_since", "with_secret"})
-        | LIST_KEYS
-        | dates
-        | passing
-    )
+    return source_of(indicator).filterset.UNKEPT | LIST_KEYS | dates
 
 
 def check(indicator: Indicator) -> None:

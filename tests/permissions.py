@@ -187,6 +187,17 @@ indicator-new               -                  GET,POST 200 SETTERS
 indicator-detail            indicator          GET 200 READ_ANY
 indicator-edit              indicator          GET,POST 200 SET_COMMON
 
+project-import              -                  GET,POST 200 ENTERERS
+project-import-template     -                  GET 200 ENTERERS
+project-import-detail       project-import     GET 200 ENTER
+project-import-map          project-import     POST 200 ENTER
+project-import-rows         project-import     POST 302 ENTER
+project-import-check        project-import     POST 302 ENTER
+project-import-run          project-import     POST 302 ENTER
+project-import-rollback     project-import     POST 302 ENTER
+project-import-withdraw     project-import     POST 302 ENTER
+project-import-wrong        project-import     GET 200 ENTER
+project-paste               -                  GET,POST 200 ENTERERS
 project-alike               project            GET 200 ENTER       POST 302 ENTER
 attachment-new              project            GET 200 READ        POST 200 ENTER
 attachment-file             attachment         GET 200 READ

@@ -15,7 +15,8 @@ LINES = {
     4: {
         "sources", "services", "progress", "imports", "exports", "documents", "trace", "jobs",
         "sessions", "members", "words", "rows", "overview", "sheet", "targets", "indicators", "reference", "sample",
-        "history", "summary", "incremental", "formulas", "ranking", "filling", "files", "gate", "notices", "contacts", "workbooks", "columns", "desk",
+        "history", "summary", "incremental", "formulas", "ranking", "filling", "files", "gate",
+        "notices", "contacts", "workbooks", "columns", "desk",
     },
     5: {"forms", "serializers", "inputs"},
     6: {

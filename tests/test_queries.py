@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from enterprises.models import ChainNode, ListingStep, OperatingRecord
 from parkportal.models import Change
 from parkportal.trace import next_number
-from projects.models import Contract, GroupStartPark, ProgressNote, StageChange
+from projects.models import Contract, GroupStartPark, ImportBatch, ImportRow, ProgressNote, StageChange
 from reports.models import Scorecard
 from reports.periods import Period
 from reports.services import scorecard_compile
@@ -72,6 +72,7 @@ def grow(world: World, numbers: range) -> None:
         make.make_group_start_entry(project=more, group_start=start)
         make.make_blank_form(park=a)
         make.make_filled_form(form=rows["blank-form"])
+        _imported(rows["project-import"], more, n)
         for one in (project, more):
             make.make_fund_arrival(project=one)
             make.make_engagement(project=one, enterprise=firm, participants=[("某人", "某职")] * 3)
@@ -80,6 +81,14 @@ def grow(world: World, numbers: range) -> None:
         _of_region(world, n)
         for row in (project, firm, rows["engagement"], rows["fund-arrival"], rows["target"], rows["indicator"]):
             _told(row, world)
+
+
+def _imported(batch: Any, project: Any, n: int) -> None:
+    """One more row of an import, wrong as the others, and one more import."""
+    wrong = {"cells": {"1": {"say": "看不懂", "fixes": ["改成"]}}, "say": "", "notes": [], "offers": []}
+    one = {"cells": {"0": "表里的项目", "1": str(n)}, "state": "wrong", "problems": wrong, "project": project}
+    ImportRow.objects.create(batch=batch, number=n + 3, **one)
+    ImportBatch.objects.create(code=f"{batch.code}-{n}", park=batch.park, file=batch.file, state="checked")
 
 
 def _papers(project: Any, n: int) -> None:

@@ -20,6 +20,8 @@ from projects.models import (
     Contract,
     GroupStartPark,
     Handover,
+    ImportBatch,
+    ImportRow,
     InvestmentProgress,
     PendingChange,
     ProgressNote,
@@ -212,6 +214,20 @@ def _kept_by_people(place: Place, project: Project, clerk: User) -> None:
         code=f"{park.code}-h2020-001", park=park, rows=[{**row, "total_investment": 1} for row in listed], **taken
     )
     make.make_project(park=park, confidentiality="secret", code_name="代号", stage="lead", review_state="draft")
+    rows["project-import"] = batch = ImportBatch.objects.create(
+        code=f"{park.code}-i2020-001",
+        park=park,
+        file=file,
+        sheet="台账",
+        state="checked",
+        mapping={"0": "name", "1": "custom"},
+        options={"headings": ["项目名称", "自定义列"], "unit": "万元", "year": 2020},
+        counts={"wrong": 1},
+        created_by=clerk,
+    )
+    wrong = {"cells": {"1": {"say": "看不懂", "fixes": ["改成"]}}, "say": "", "notes": [], "offers": []}
+    cells = {"0": "表里的项目", "1": "表里的内容"}
+    ImportRow.objects.create(batch=batch, number=2, cells=cells, state="wrong", problems=wrong, project=project)
 
 
 def _admin_rows(place: Place, firm: Any, clerk: User) -> None:

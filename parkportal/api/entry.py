@@ -101,7 +101,12 @@ class WritableResource(Resource):
             self._call(lambda: self.change(row, values, version))
         except StaleVersion:
             raise self._conflict(row, body) from None
-        return Response(self._shown(row.code))
+        waits = status.HTTP_202_ACCEPTED if self.waits(row, values) else status.HTTP_200_OK
+        return Response(self._shown(row.code), status=waits)
+
+    def waits(self, row: Any, values: Mapping[str, Any]) -> bool:
+        """Whether a part of the change waits for a reviewer, so that the row still shows its old values: 202."""
+        return False
 
     def park_of(self, row: Any) -> Park:
         """The park in whose ledger the row stands."""

@@ -150,6 +150,8 @@ class ResourceSchema(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         component = ResolvedComponent(name="Error", type=ResolvedComponent.SCHEMA, schema=ERROR, object="Error")
         self.registry.register_on_missing(component)
+        if self.method == "PATCH" and "200" in bodies:
+            bodies["202"] = bodies["200"] | {"description": "修改待审核，内容仍是原值"}
         writes = self.method in {"POST", "PATCH"}
         for status, meaning in (ERRORS | (ERRORS_OF_WRITING if writes else {})).items():
             if status != "404" or "{" in self.path:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
+from math import isfinite
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -119,6 +120,8 @@ def read(one: Field, cell: Cell, *, unit: str = "", year: int | None = None) -> 
         raise Unclear(_broken(cell))
     if is_nothing(cell):
         return Reading()
+    if isinstance(cell, float) and not isfinite(cell):
+        raise Unclear(_("这一格不是一个数，请重新填写"))
     if one.kind == "day":
         return _day(one.key, cell, year)
     if one.kind == "money":

@@ -108,11 +108,9 @@ def find(sheet: Sheet, name: str = "") -> Heads | None:
     """The head of a sheet, None where nothing looks like one; `name` is that of the file, which may name the year."""
     tops = min(len(sheet.rows), LOOKED_AT)
     tried = (_tried(sheet, row, height) for row in range(tops) for height in range(1, MOST_HEIGHT + 1))
-    best: tuple[int, list[list[str]], int, int] | None = None
-    for score, parts, row, height in tried:
-        if score >= ENOUGH and (best is None or score > best[0]):
-            best = score, parts, row, height
-    if best is None:
+    # Of heads that name as many fields the lowest rows win: what stands above them is a title.
+    best = max(tried, key=lambda one: (one[0], -one[3], -one[2]), default=None)
+    if best is None or best[0] < ENOUGH:
         return None
     _score, parts, row, height = best
     height = max(height, _merged_height(sheet, row))

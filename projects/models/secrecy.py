@@ -49,6 +49,10 @@ PAPERS: Final[Mapping[str, tuple[str, ...]]] = {
 """What hangs on a row and is not read through a veiled one."""
 
 
+RULED_BY: Final = ("confidentiality", "code", "code_name", "park", "owner", "created_by", "submitted_by")
+"""Columns of a project that the rule looks at."""
+
+
 def sees_in_full(user: Reader, project: Any) -> bool:
     """Whether this person may see everything of a project that they see at all; nobody in particular may not."""
     if project.confidentiality != SECRET:
@@ -115,6 +119,11 @@ class VeiledQuerySet(models.QuerySet[M]):
         rows = self.all()
         rows._reader, rows._iterable_class = user, VeiledRows
         return rows
+
+    def only(self, *fields: str) -> Self:
+        """Fewer columns, but always those by which the rule decides, so that no row is asked for them again."""
+        asked = RULED_BY if self.model._meta.label == "projects.Project" else ()
+        return super().only(*fields, *asked)
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]

@@ -59,10 +59,7 @@ def find(
     come under their code names unless `user` may see them in full; `but` and the keys in `without` are left out.
     """
     rows = Project.objects.kept().filter(park=park).exclude(pk__in=[*without, *([but.pk] if but else [])])
-    slim = rows.only(
-        *("code", "name", "code_name", "stage", "total_investment", "confidentiality", "park", "owner"),
-        *("created_by", "submitted_by", "investor__uscc", "company__uscc"),
-    )
+    slim = rows.only("name", "stage", "total_investment", "investor__uscc", "company__uscc")
     code = credit_code.normalise(uscc)
     scored = [_compare(name, code, total, row) for row in slim.select_related("investor", "company")]
     found = sorted((one for one in scored if one), key=lambda one: (-one.likeness, one.project.code))[:MOST]

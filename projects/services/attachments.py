@@ -37,8 +37,8 @@ def holder_of(attachment: Attachment, user: User) -> Any:
     return _seen(models_by_label.get_model(attachment.object_type), attachment.object_code, user)
 
 
-def _seen(model: type[models.Model], code: str, user: User) -> Any:
-    row: Any = model._default_manager.visible_to(user).filter(code=code).first()  # type: ignore[attr-defined]
+def _seen(model: Any, code: str, user: User) -> Any:
+    row = model._default_manager.visible_to(user).filter(code=code).first()
     return None if row is None or getattr(row, "veiled", False) else row
 
 

@@ -100,8 +100,6 @@ def barred(user: User | None, project: Project, act: Act) -> str:
         return sentence
     if not sees_in_full(user, project):
         return str(CLOSED)
-    if project.veiled:
-        return _("这是保密项目，由责任人、填报人、科室负责人办理。")
     may = needed(project, act)
     if not user.may(may):
         counted = _("项目已审核，%(what)s由科室负责人办理；你可以修改目前进展、存在问题、下一步计划等内容。")

@@ -99,7 +99,8 @@ def _paper_text(project: Project, paper: Contract) -> str:
     amount = _("合同金额%(amount)s") % {"amount": write_amount(paper.amount, unit="万元")} if paper.amount else ""
     number = _("编号%(number)s") % {"number": paper.number} if paper.number else ""
     differs = paper.type == project.contract_type and paper.amount not in (None, project.total_investment)
-    return _said(amount, number, paper.note, _("与台账的总投资不一致") if differs else "")
+    kept = _("存放处：%(place)s") % {"place": paper.kept_at} if paper.kept_at else ""
+    return _said(amount, number, kept, paper.note, _("与台账的总投资不一致") if differs else "")
 
 
 def _talk(talk: Engagement) -> Event:

@@ -294,7 +294,7 @@ class ProjectBin(MayMixin, ListView):  # type: ignore[type-arg]
         user = cast(User, self.request.user)
         since = timezone.now() - timedelta(days=BIN_DAYS)
         mine = Project.objects.visible_to(user).filter(park=user.park_id, deleted_at__gte=since)
-        return mine.select_related("investor", "deleted_by").order_by("-deleted_at")
+        return mine.select_related("park", "investor", "deleted_by").order_by("-deleted_at")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

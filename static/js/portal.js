@@ -140,8 +140,9 @@ function sumPicks(place, chosen, whole) {
   if (!place) return;
   const yuan = chosen.reduce((sum, pick) => sum + Number(pick.dataset.amount), 0);
   const amount = (yuan / 1e4).toLocaleString("zh-CN", { maximumFractionDigits: 4 });
-  place.textContent = whole ? "总投资见下面合计" : `总投资合计${amount}万元`;
-  place.hidden = !chosen.length;
+  const sum = whole ? "总投资见下面合计" : `总投资合计${amount}万元`;
+  place.textContent = chosen.length ? sum : "勾选项目以后可以一起办理";
+  place.hidden = false;
 }
 
 function dropWhole(field) {

@@ -84,6 +84,7 @@ def test_the_foxconn_project_of_the_report_is_entered_mended_verified_and_counte
     expect(head.locator("main")).to_contain_text("已审核")
     head.goto(SEPTEMBER)
     head.get_by_role("button", name="重新编制").click()
+    expect(head.locator(".toast")).to_contain_text("已编制2020-09成绩单")
     after = figures(opened("leader", SEPTEMBER))
     moved = {name: after[name] - before[name] for name in FIGURES}
     assert moved == {"projects_100m": 1, "signed_investment": Decimal("3.0"), "expected_output": Decimal("1.3")}

@@ -13,11 +13,13 @@ from django.test import Client
 from parkportal import jobs, workbooks
 from parkportal.models import Job, User
 from parkportal.roles import Role
+from parkportal.trace import Actor
 from projects.imports import services
 from projects.models import ImportBatch, ImportRow, Project
 from tests import factories as make
 from tests.projects.imports.books import book, forty_two, ledger_row, with_part
 from tests.projects.imports.steps import (
+    TODAY,
     checked,
     clerk_of_a_park,
     imported,
@@ -197,7 +199,9 @@ def test_what_is_odd_may_be_so(client_as: Login) -> None:
     assert only_project(user, "高压水泵项目").order_warning_reason == "导入台账时确认属实"
 
 
-@pytest.mark.parametrize("do", ["fix:9999:5:0", "fix:38:99:0", "fix:38:5:9", "decide:38:nonsense", "drop:1:2", "x" * 300])
+@pytest.mark.parametrize(
+    "do", ["fix:9999:5:0", "fix:38:99:0", "fix:38:5:9", "decide:38:nonsense", "drop:1:2", "x" * 300]
+)
 def test_a_forged_button_does_nothing(client_as: Login, do: str) -> None:
     user = with_known_projects(clerk_of_a_park())
     client, batch = client_as(user), checked(user, book(forty_two()))
@@ -276,7 +280,11 @@ def test_the_template_can_be_filled_in_and_imported(client_as: Login) -> None:
     assert not [key for key, target in batch.mapping.items() if target == "custom"], "every column is known"
     imported(user, batch)
     made = only_project(user, "高压水泵项目")
-    assert (made.total_investment, made.signed_on_precision, made.expected_jobs_qualifier) == (320_000_000, "ten_day", "over")
+    assert (made.total_investment, made.signed_on_precision, made.expected_jobs_qualifier) == (
+        320_000_000,
+        "ten_day",
+        "over",
+    )
 
 
 # --- steps ---------------------------------------------------------------------------------------------------------
@@ -316,7 +324,7 @@ def test_a_batch_is_put_away_or_taken_back_by_its_buttons(client_as: Login) -> N
     user = clerk_of_a_park()
     client, batch = client_as(user), checked(user, book([ledger_row(1, "高压水泵项目")]))
     imported(user, batch)
-    assert "已经导入了一部分" in words(client.post(f"/projects/import/{batch.code}/withdraw/", follow=True))
+    assert "现在是“已导入”，不能这样做" in words(client.post(f"/projects/import/{batch.code}/withdraw/", follow=True))
     assert "已整批撤销" in words(client.post(f"/projects/import/{batch.code}/rollback/", follow=True))
     other = checked(user, book([ledger_row(1, "高压水泵项目")]))
     assert "没有写入任何内容" in words(client.post(f"/projects/import/{other.code}/withdraw/", follow=True))
@@ -380,7 +388,9 @@ def test_who_is_of_no_park_cannot_import(client_as: Login) -> None:
 def test_a_pasted_row_fills_the_form_and_the_form_saves_it(client_as: Login) -> None:
     user = clerk_of_a_park()
     client = client_as(user)
-    text = "项目名称\t投资方\t所属产业链\t总投资\t签约时间\t合同类型\t联系人\n高压水泵项目\t甲公司\t电子信息\t3.2亿\t2020-07-10\t正式合同\t张三"
+    head = ["项目名称", "投资方", "所属产业链", "总投资", "签约时间", "合同类型", "联系人"]
+    line = ["高压水泵项目", "甲公司", "电子信息", "3.2亿", "2020-07-10", "正式合同", "张三"]
+    text = "\t".join(head) + "\n" + "\t".join(line)
     answer = client.post("/projects/paste/", {"text": text})
     page = words(answer)
     assert 'value="高压水泵项目"' in page and 'value="3.2亿"' in page and "联系人：张三" in page
@@ -394,7 +404,10 @@ def test_a_pasted_row_fills_the_form_and_the_form_saves_it(client_as: Login) -> 
 
 def test_a_paragraph_fills_the_form_and_nothing_is_saved(client_as: Login) -> None:
     user = clerk_of_a_park()
-    text = "7月中旬签约轻钢装配式建筑项目，由湖南爱加建筑公司投资，总投资1亿元，占地63.7亩，达产后年产值3亿元，年税收500万元，就业1000余人。"
+    text = (
+        "7月中旬签约轻钢装配式建筑项目，由湖南爱加建筑公司投资，总投资1亿元，占地63.7亩，"
+        "达产后年产值3亿元，年税收500万元，就业1000余人。"
+    )
     page = words(client_as(user).post("/projects/paste/", {"text": text}))
     for value in ("1亿元", "63.7亩", "3亿元", "500万元", "1000余人", "7月中旬", "湖南爱加建筑公司"):
         assert f'value="{value}"' in page
@@ -412,8 +425,5 @@ def test_services_are_the_same_for_a_file_that_is_gone() -> None:
     batch = uploaded(user, book(forty_two()))
     type(batch.file).objects.filter(pk=batch.file.pk).update(stored_name="no/where")
     batch.refresh_from_db()
-    from parkportal.trace import Actor
-    from tests.projects.imports.steps import TODAY
-
     done = services.import_check(by=Actor(user), batch=batch, on=TODAY)
     assert done.state == ImportBatch.State.FAILED and "请重新上传" in done.error

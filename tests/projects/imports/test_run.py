@@ -1,4 +1,4 @@
-"""What a run withstands: kill -9 in its middle, being taken twice, others who were faster, rows that changed meanwhile."""
+"""What a run withstands: kill -9 in its middle, being taken twice, others who were faster, rows that moved."""
 
 import os
 import sqlite3
@@ -226,7 +226,9 @@ def test_what_counts_in_a_verified_project_waits_for_its_review() -> None:
     known_project(user, "高压水泵项目", total_investment=3 * YI, signed_on=date(2020, 3, 2))
     batch = imported(user, checked(user, book([ledger_row(1, "高压水泵项目", total=50_000)])))
     known = only_project(user, "高压水泵项目")
-    assert (known.total_investment, known.progress) == (3 * YI, "正在办理手续"), "open fields at once, counted ones later"
+    assert (known.total_investment, known.progress) == (3 * YI, "正在办理手续"), (
+        "open fields at once, counted ones later"
+    )
     asked = PendingChange.objects.get(project=known)
     assert asked.values["total_investment"] == 5 * YI and asked.asked_by == user
     assert row(batch, 2).result["asked"]
