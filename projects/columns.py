@@ -128,6 +128,12 @@ PROJECTS: Final = (
     Column("updated_at", _("更新时间"), "day", lambda row: timezone.localdate(row.updated_at)),
 )
 BY_KEY: Final[Mapping[str, Column]] = {column.key: column for column in PROJECTS}
+DERIVED: Final = frozenset(
+    {"ranked", "arrived_funds", "status", "review_state", "recognition_level", "tags", "park", "updated_at"}
+)
+"""Columns that follow from something else, so that nothing is entered through them."""
+LEDGER: Final = tuple(column for column in PROJECTS if column.key not in DERIVED)
+"""The whole ledger: what is exported in these columns can be edited and imported, and unchanged says nothing new."""
 OFFICIAL: Final = (
     *("name", "investor", "from_place", "content", "total_investment", "signed_on", "progress", "problem"),
     *("lead_official", "owner"),

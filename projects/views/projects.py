@@ -245,7 +245,7 @@ def _chosen(address: str) -> set[tuple[str, str]]:
 
 
 class ProjectExport(ExportPage, ProjectList):
-    """The projects as a ledger: in the reader's columns, or in all of them with `columns=all`."""
+    """The projects as a ledger: in the reader's columns, or in those of the ledger with `columns=all`."""
 
     list_name = "project-list"
     heading = gettext_lazy("招商引资项目台账")
@@ -255,10 +255,7 @@ class ProjectExport(ExportPage, ProjectList):
         return with_arrived_funds(super().rows())
 
     def chosen_columns(self) -> Sequence[Column]:
-        if self.request.GET.get("columns") != "all":
-            return self.shown
-        alone = self.request.user.park_id is not None  # type: ignore[union-attr]
-        return [column for column in columns.PROJECTS if not (alone and column.key == "park")]
+        return columns.LEDGER if self.request.GET.get("columns") == "all" else self.shown
 
     def table(self, rows: QuerySet[Any]) -> Table:
         table = super().table(rows)

@@ -17,11 +17,11 @@ REST = (
 )
 """Figures that a project signed and not yet started leaves as they are."""
 MOST_INPUTS = 25
-LINKS = "links => links.map(link => [link.getAttribute('href'), link.textContent])"
+LINKS = "links => links.reverse().map(link => [link.getAttribute('href'), link.textContent])"
 
 
 def figures(page: Page) -> dict[str, Decimal]:
-    """The numbers in the row of key figures that can be opened."""
+    """The numbers that can be opened, each as it stands first on the page: whole figures stand before their parts."""
     found = page.locator("a[href*='figure=']").evaluate_all(LINKS)
     pairs = ((re.search(r"figure=(\w+)(?!.*chain=)", href), re.sub(r"[^\d.]", "", text)) for href, text in found)
     return {match[1]: Decimal(number) for match, number in pairs if match and re.fullmatch(r"\d+(\.\d+)?", number)}
