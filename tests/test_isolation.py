@@ -222,7 +222,16 @@ def test_no_byte_of_another_park_is_asked_out(world: World, who: str) -> None:
 
 def test_people_of_the_park_do_find_the_marks(world: World) -> None:
     """Without this, the tests above would hold for a portal that shows nothing."""
-    common = {"/notices/", "/indicators/", "/chains/", "/targets/", f"{API}chains/", f"{API}indicators/"}
+    common = {
+        "/notices/",
+        "/filters/",
+        "/reviews/",
+        "/indicators/",
+        "/chains/",
+        "/targets/",
+        f"{API}chains/",
+        f"{API}indicators/",
+    }
     lists = [route.address for route in LISTS if route.address not in common]
     files = [f"{address}?format={name}" for address in lists for name in ("csv", "xlsx", "ndjson") if API in address]
     marked = [*lists, *files, f"/projects/{world.b.rows['project'].code}/", "/projects/?search=Canary"]
@@ -289,9 +298,18 @@ PERSONAL = {"login", "logout", "password_change", "healthz", "readyz"}
 ELSEWHERE = {
     *("weekly-sheet", "monthly-sheet", "blank-form-new", "blank-form-map", "blank-form-fill", "filled-form-send"),
     *("attachment-new", "project-alike", "handover-new", "contact-show", "notice-read", "confidentiality"),
+    *("project-import", "project-import-check", "project-import-map", "project-import-rollback"),
+    *("project-import-rows", "project-import-run", "project-import-withdraw", "project-paste", "project-draft"),
+    *("project-bulk", "project-bulk-undo", "project-undo", "project-recognition", "review-list"),
+    *("project-change-recall", "project-change-return", "list-columns", "list-size", "visit-note"),
+    *("saved-filter-new", "saved-filter-edit", "saved-filter-move", "saved-filter-delete"),
 }
 """Addresses that take files, several rows or nothing, and are tried in tests of their own."""
-WRITERS = {route.name: route for route in routes() if "post" in route.methods and not route.address.startswith("/a")}
+WRITERS = {
+    route.name: route
+    for route in routes()
+    if "post" in route.methods and not route.address.startswith(("/admin/", "/api/", "/accounts/"))
+}
 ROWS = {
     "project-stage": "project.verified", "project-terminate": "project.verified", "project-return": "project.submitted",
     "project-recall": "project.submitted", "project-verify": "project.submitted",
@@ -510,7 +528,12 @@ def test_somebody_disabled_is_out_at_the_next_request(client_as: Any) -> None:
     assert program.get(f"{API}projects/").status_code == 401
 
 
-STEPS = sorted(name for name in WRITERS if name.startswith("project-") and WRITERS[name].parameters)
+NOT_OF_ONE = ("project-import", "project-bulk")
+STEPS = sorted(
+    n for n in WRITERS if n.startswith("project-") and WRITERS[n].parameters and not n.startswith(NOT_OF_ONE)
+)
+LOOKS_FIRST = {"project-undo", "project-change-recall"}
+"""Steps that say first that there is nothing to take back."""
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -521,7 +544,8 @@ def test_a_share_in_a_project_lets_read_it_and_not_change_it(world: World, name:
     if project.deleted_at is None:
         assert head.get(f"/projects/{project.code}/").status_code == 200
     form = {"version": project.version, "reason": "原因", "on": "2020-09-01", "name": "改名"}
-    assert head.post(WRITERS[name].url(values_of(project)), form).status_code == 403
+    status = head.post(WRITERS[name].url(values_of(project)), form).status_code
+    assert status == 403 or (status == 302 and name in LOOKS_FIRST)
     assert content() == before
 
 

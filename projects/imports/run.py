@@ -187,8 +187,7 @@ def _create(
     by: Actor, batch: ImportBatch, row: ImportRow, values: Mapping[str, Any], judged: Judged, on: date
 ) -> tuple[Project, dict[str, Any]]:
     key = f"{batch.pk}-{row.number}-import"
-    project = project_create(by=by, park=batch.park, values=values, on=on, key=key)
-    _keep_custom(by, project, judged.custom)
+    project = project_create(by=by, park=batch.park, values=values, on=on, key=key, custom=judged.custom)
     if row.decision == "new" and judged.project is not None:
         different = Likeness.Decision.DIFFERENT
         likeness_decide(by=by, project=project, other=judged.project, decision=different, reason=_("导入台账时确认"))

@@ -23,13 +23,22 @@ from projects.services.search import search_text
 BIN_DAYS: Final = 30
 
 
-def project_create(*, by: Actor, park: Park, values: Mapping[str, Any], on: date, key: str | None = None) -> Project:
+def project_create(
+    *,
+    by: Actor,
+    park: Park,
+    values: Mapping[str, Any],
+    on: date,
+    key: str | None = None,
+    custom: Mapping[str, str] | None = None,
+) -> Project:
     """Enter a project into a park's ledger as a draft; its investor and company may be rows that are not stored yet.
 
-    `on` is the day of entry, `key` the one-time key of the form: a second use of it is an IntegrityError.
+    `on` is the day of entry, `key` the one-time key of the form: a second use of it is an IntegrityError. `custom` is
+    what a ledger said in columns that the portal does not know, by heading.
     """
     demand_entry(by, park)
-    project = Project(park=park, submission_key=key)
+    project = Project(park=park, submission_key=key, custom=dict(custom or {}))
     with trace.changes(by=by) as ledger:
         assign(project, values)
         refuse(project_problems(project, on))

@@ -32,6 +32,7 @@ As = Callable[[User], Client]
 KEPT = {
     *("parkportal.Region", "parkportal.Park", "parkportal.User", "parkportal.ApiToken", "parkportal.Change"),
     *("parkportal.Job", "enterprises.Chain", "enterprises.Group", "enterprises.RankingList", "projects.GroupStart"),
+    "projects.ReminderRule",
 }
 NEW_PASSWORD = "another-secret-77"
 

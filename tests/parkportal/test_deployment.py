@@ -105,7 +105,7 @@ def test_redis_keeps_every_job_and_asks_for_a_password() -> None:
 def test_data_outlives_the_containers() -> None:
     assert SERVICES["postgres"]["volumes"] == ["postgres:/var/lib/postgresql/data"]
     assert SERVICES["redis"]["volumes"] == ["redis:/data"]
-    assert set(yaml.safe_load(COMPOSE)["volumes"]) == {"postgres", "redis"}
+    assert set(yaml.safe_load(COMPOSE)["volumes"]) == {"files", "postgres", "redis"}
 
 
 def test_no_secret_stands_in_the_file() -> None:

@@ -142,7 +142,11 @@ def test_rows_of_another_park_and_forged_codes_change_nothing(client: Client, pa
     said = confirm(client, "tag", own, shared, tags="重点")
     assert [row.tags for row in now(own, shared)] == [["重点"], []]
     assert "由该园区填报" in str(said[-1])
-    client.post(BULK, {"do": "tag", "code": [foreign.code, "nothing"], "count": "1", "tags": "重点"})
+    answer = client.post(
+        BULK, {"do": "tag", "code": [foreign.code, "nothing"], "count": "1", "tags": "重点"}, follow=True
+    )
+    assert "还没有选中项目" in str(list(answer.context["messages"])[0])
+    assert foreign.name not in ask(client, "tag", own, foreign)
     assert now(foreign)[0].tags == []
     assert not Change.objects.filter(object_code=foreign.code).exists()
 

@@ -115,7 +115,7 @@ def test_it_prints_with_title_unit_and_its_head_on_each_page(client: Client, par
     assert sheet.page_setup.orientation == "landscape"
     assert (sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage) == (0, True)
     assert sheet.freeze_panes == "D4"
-    assert (sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) == (8, 1)
+    assert (sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) == (8, None)
     assert sheet_of(client, "listing-step-export").page_setup.paperSize == 9
     assert sheet_of(client, query="columns=all").page_setup.fitToWidth == 3
 

@@ -242,3 +242,15 @@ def test_a_notice_leads_to_what_it_is_about(park: Park, owner: User, client_as: 
     project = make_project(park=park, owner=owner)
     made = handover_make(by=Actor(owner), giver=owner, taker=taker, codes=[project.code], on=DAY)
     assert f'href="/handovers/{made.code}/"' in client_as(taker).get("/notices/").content.decode()
+
+
+def test_the_administrator_changes_rules_that_can_be_followed(client_as: Any) -> None:
+    admin, made = client_as(make_user(Role.ADMIN)), rule()
+    address = f"/admin/projects/reminderrule/{made.pk}/change/"
+    page = admin.get(address)
+    form = {k: v for k, v in page.context["adminform"].form.initial.items() if v not in (None, False)}
+    for wrong in ({"query": "nonsense=1"}, {"query": "stage=nonsense"}, {"date_field": "birthday"}):
+        assert admin.post(address, form | wrong).status_code == 200
+    assert admin.post(address, form | {"days": 45}).status_code == 302
+    made.refresh_from_db()
+    assert made.days == 45 and made.query == "stage=signed"

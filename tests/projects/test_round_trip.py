@@ -18,7 +18,12 @@ from tests.projects.imports.steps import checked, clerk_of_a_park, says, states
 pytestmark = pytest.mark.django_db
 As = Callable[[User], Client]
 FULL = {
-    **{"content": "年产800万套，三条线", "site": "科创园3号", "construction_nature": "new_build", "land_use_mode": "lease"},
+    **{
+        "content": "年产800万套，三条线",
+        "site": "科创园3号",
+        "construction_nature": "new_build",
+        "land_use_mode": "lease",
+    },
     **{"land_area_mu": 6_370, "workshop_area_sqm": 8_000, "workshop_area_qualifier": "about", "chain_action": "fill"},
     **{"total_investment": 3 * YI, "total_investment_qualifier": "at_least", "fixed_asset_investment": 1_2345_6700},
     **{"contracted_capital": 2 * YI, "annual_planned_investment": YI, "completed_investment": 5000},
@@ -69,4 +74,4 @@ def test_an_edited_cell_says_exactly_that(clerk: User, client_as: As, rows: list
     assert states(batch) == {"skipped": 3, "updated": 1}, [(row.state, says(row)) for row in batch.rows.all()]
     changed = batch.rows.get(state="updated")
     assert changed.project == rows[0]
-    assert changed.diff == {"progress": ["已办执照", "设备进场"]}
+    assert changed.diff == {"目前进展": ["已办执照", "设备进场"]}
