@@ -17,6 +17,7 @@ from reports.models import Indicator, ScorecardLine
 from reports.periods import Period
 from reports.progress import results, tallies
 from reports.services import scorecard_compile
+from tests.bench import ledger
 from tests.bench.measure import Pair
 from tests.factories import make_token
 
@@ -127,4 +128,5 @@ CASES: Final[dict[str, Callable[[], list[Pair]]]] = {
     "pages": page_pairs,
     "rest": rest_pairs,
     "save": save_pairs,
+    "import": ledger.pairs,
 }

@@ -15,6 +15,10 @@ class Pair:
     ours: Callable[[], Any]
     other_name: str
     other: Callable[[], Any]
+    rounds: int = 0
+    """How often at most, where one round is long."""
+    also: Callable[[], str] = str
+    """What else is said of it afterwards."""
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -26,12 +30,13 @@ def seconds(work: Callable[[], Any]) -> float:
 
 def timed(pair: Pair, rounds: int) -> str:
     """One line: the medians of both in milliseconds, and the median of the ratios of the rounds with its range."""
-    pair.ours(), pair.other()
+    rounds = min(rounds, pair.rounds or rounds)
+    pair.other()
     both = [(seconds(pair.ours), seconds(pair.other)) for _round in range(rounds)]
     ours, other = (median(column) * 1_000 for column in zip(*both, strict=True))
     ratios = sorted(mine / theirs for mine, theirs in both)
     spread = f"{median(ratios):8.2f} × ({ratios[0]:.2f}–{ratios[-1]:.2f})"
-    return f"{pair.name:<44} {ours:10.1f} ms  {pair.other_name:<34} {other:10.1f} ms  {spread}"
+    return f"{pair.name:<44} {ours:10.1f} ms  {pair.other_name:<34} {other:10.1f} ms  {spread}  {pair.also()}".rstrip()
 
 
 def report(pairs: Iterable[Pair], rounds: int) -> Iterator[str]:

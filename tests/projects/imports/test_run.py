@@ -135,6 +135,9 @@ def test_a_run_that_is_taken_again_after_its_commit_writes_nothing_twice() -> No
     arguments = dict(job.arguments)
     first = work.run_job(arguments)
     assert work.run_job(arguments) == first
+    services.import_mend(by=Actor(user), batch=batch, texts={41: {8: "300"}}, on=TODAY)
+    work.run_job(arguments)
+    assert row(batch, 41).state == "new" and not row(batch, 41).result, "mended since, and nobody asked to import it"
     assert Project.objects.kept().filter(park=user.park).count() == 36
 
 

@@ -70,7 +70,7 @@ def test_the_unit_stands_only_in_a_line_above_the_table(line: str, yuan: int) ->
     user = clerk_of_a_park()
     batch = checked(user, book([[1, "血压计项目", "", 300]], heads=(SHORT,), above=[["台账"], [line]]))
     if yuan == 300:
-        assert "过小，请检查单位" in says(row(batch, 4)), "a project of 300元"
+        assert "应为300万元" in says(row(batch, 4)), "a project of 300元"
         return
     imported(user, batch)
     assert only_project(user, "血压计项目").total_investment == yuan
