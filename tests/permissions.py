@@ -80,8 +80,8 @@ API_CHANGE    own      401       401      ok      ok     403      404     403   
               other    401       401      404     404    403      ok      403          403  403       403   403
               missing  401       401      404     404    403      404     403          403  403       403   403
 """
-"""COUNTED is of verified projects: only whoever verifies takes them into the count again. REST callers show the token of the person
-named; `token` is a second, read-only one of clerk_a, which no page takes for a login."""
+"""COUNTED is of verified projects: only whoever verifies takes them into the count again. REST callers show the
+token of the person named; `token` is a second, read-only one of clerk_a, which no page takes for a login."""
 
 ROUTES: Final = """
 overview                    -                  GET 200 READERS

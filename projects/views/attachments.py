@@ -22,8 +22,9 @@ from parkportal.roles import May
 from projects.models import Engagement, FundArrival, Project
 from projects.services import attachments
 
+NOTHING = ("default-src", "object-src", "base-uri", "frame-ancestors", "form-action")
 BARE = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Content-Security-Policy": "; ".join(["sandbox", *(f"{what} 'none'" for what in NOTHING)]),
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
