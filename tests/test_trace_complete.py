@@ -1,22 +1,38 @@
-"""The trace is complete: after a run over the pages' doors each changed cell of the rooms' tables has its entry."""
+"""The trace is complete: after a run over every door each changed cell of the rooms' tables has its entry."""
 
+import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 
-from parkportal.models import Change, Park, User
+from parkportal.models import Attachment, Change, Park, User
 from parkportal.roles import Role
-from parkportal.trace import BOOKKEEPING, Ledger, code_of, plain
-from projects.models import Engagement, FundArrival, GroupStartEntry, Project
-from tests.factories import make_group_start, make_park, make_project, make_user
+from parkportal.trace import BOOKKEEPING, Actor, Ledger, code_of, plain
+from projects.imports.run import import_roll_back
+from projects.models import Engagement, FundArrival, GroupStartEntry, ImportBatch, Project
+from tests.factories import make_enterprise, make_group_start, make_park, make_project, make_token, make_user
+from tests.projects.imports.books import book, forty_two
+from tests.projects.imports.steps import checked, clerk_of_a_park, imported, with_known_projects
+from tests.projects.test_attachments import PDF
 from tests.projects.test_project_form import blank
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User], Client]
-ROOMS = ("enterprises", "projects")
+ROOMS = ("parkportal", "enterprises", "projects", "reports")
+OWN = {
+    *("parkportal.Draft", "parkportal.SavedFilter", "parkportal.ListChoice", "parkportal.Visit", "parkportal.Notice"),
+    *("parkportal.Change", "parkportal.Counter", "parkportal.Job", "parkportal.KeptAnswer"),
+    *("projects.ImportRow", "projects.ImportMapping"),
+    *("reports.Scorecard", "reports.ScorecardLine", "reports.ScorecardSlice"),
+}
+"""Tables without business facts: a person's own desk, the trace and the jobs themselves, the rows of a sheet before
+they are written, and compiled figures, which follow from the facts and carry a digest."""
 Cell = tuple[str, str, str]
 """Model, code as the trace names the row, column."""
 Snapshot = dict[tuple[str, Any], tuple[str, dict[str, Any]]]
@@ -25,12 +41,13 @@ EMPTY = (None, "", [], {})
 
 def snapshot() -> Snapshot:
     """Every row of the rooms' tables with its code and its values as the trace keeps them."""
-    models = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
+    every = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
+    models = [model for model in every if model._meta.label not in OWN]
     return {(row._meta.label, row.pk): (code_of(row), cells(row)) for m in models for row in m._base_manager.all()}
 
 
 def cells(row: Any) -> dict[str, Any]:
-    named = (f.name for f in row._meta.concrete_fields if f.name not in BOOKKEEPING)
+    named = (f.name for f in row._meta.concrete_fields if f.name not in BOOKKEEPING | {"last_used_at"})
     return {name: plain(getattr(row, name)) for name in named}
 
 
@@ -71,21 +88,27 @@ class Run:
     """People of one park who go through every door of the pages, each step compared with the trace."""
 
     def __init__(self, park: Park, client_as: As) -> None:
-        self.park = park
+        self.park, self.client_as = park, client_as
         self.clerk, self.head = (client_as(make_user(role, park=park)) for role in (Role.CLERK, Role.HEAD))
         self.steps = self.cells = 0
         self.missing: list[tuple[str, Any]] = []
 
-    def post(self, client: Client, url: str, **data: Any) -> None:
+    def step(self, name: str, act: Callable[[], Any]) -> Any:
         """One step: it must change something, and the trace must tell all of it."""
         before, seq = snapshot(), last_seq()
-        answer = client.post(url, data)
-        assert answer.status_code == 302, (url, answer.status_code)
+        answer = act()
         after = snapshot()
         found = list(changed(before, after))
-        assert found, url
+        assert found, name
         self.steps, self.cells = self.steps + 1, self.cells + len(found)
-        self.missing += [(url, cell) for cell in untold(before, after, seq)]
+        self.missing += [(name, cell) for cell in untold(before, after, seq)]
+        return answer
+
+    def post(self, client: Client, url: str, expected: int = 302, /, **data: Any) -> Any:
+        """One step through a page."""
+        answer = self.step(url, lambda: client.post(url, data))
+        assert answer.status_code == expected, (url, answer.status_code)
+        return answer
 
     def edit(self, client: Client, url: str, action: str = "save", **typed: str) -> None:
         """One step through the form of a project."""
@@ -137,10 +160,7 @@ def run_projects(run: Run) -> None:
 
 def run_bulk_review(run: Run) -> None:
     one = make_project(park=run.park, review_state="submitted")
-    before, seq = snapshot(), last_seq()
-    assert run.head.post("/reviews/", {"pick": f"{one.code}:1"}).status_code == 200
-    assert list(changed(before, snapshot()))
-    run.missing += [("/reviews/", cell) for cell in untold(before, snapshot(), seq)]
+    run.post(run.head, "/reviews/", 200, pick=f"{one.code}:1")
 
 
 def run_funds(run: Run) -> None:
@@ -187,7 +207,83 @@ def run_group_starts(run: Run) -> None:
     run.post(run.clerk, f"/group-starts/entries/{entry.code}/withdraw/", version=1)
 
 
-RUNS = (run_projects, run_bulk_review, run_funds, run_engagements, run_enterprises, run_group_starts)
+def run_bulk(run: Run) -> None:
+    rows = [make_project(park=run.park, review_state="draft") for _n in range(2)]
+    picked = {"code": [row.code for row in rows], "count": 2}
+    run.post(run.clerk, "/projects/bulk/", do="tag", tags="重点", **picked)
+    run.post(run.clerk, "/projects/bulk/", do="owner", owner=make_user(park=run.park).username, **picked)
+
+
+def run_import(run: Run) -> None:
+    clerk = with_known_projects(clerk_of_a_park())
+    batch = run.step("upload and check", lambda: checked(clerk, book(forty_two())))
+    run.step("import", lambda: imported(clerk, batch, submit=True))
+    run.step("roll back", lambda: import_roll_back(by=Actor(clerk), batch=ImportBatch.objects.get()))
+
+
+def run_sheets(run: Run) -> None:
+    project = make_project(park=run.park, review_state="draft")
+    code = project.code
+    for address, name, text in (
+        ("/weekly/?on=2020-09-30&scope=all", "progress", "主体封顶"),
+        ("/monthly/?month=2020-09&scope=all", "done", "1200"),
+    ):
+        form = sheet_of(run.clerk.get(address).content.decode())
+        run.post(run.clerk, address, **form | {f"{code}-{name}": text})
+
+
+def sheet_of(html: str) -> dict[str, str]:
+    """What a browser would send back from a sheet: its hidden fields, and its cells as they are."""
+    inside = html.split('id="sheet"')[1].split("</form>")[0]
+    pairs = re.findall(r'name="([^"]+)"(?: value="([^"]*)")?', inside)
+    return {name: value for name, value in pairs if name != "csrfmiddlewaretoken" and not name.endswith("-same")}
+
+
+def run_files(run: Run) -> None:
+    project = make_project(park=run.park)
+    file = SimpleUploadedFile("回单.pdf", PDF)
+    run.post(run.clerk, f"/attachments/project/{project.code}/", file=file, title="银行回单")
+    run.post(run.clerk, f"/files/{Attachment.objects.get().code}/withdraw/", version=1)
+
+
+def run_care(run: Run) -> None:
+    giver, taker = make_user(park=run.park), make_user(park=run.park)
+    project = make_project(park=run.park, owner=giver)
+    typed = {"giver": giver.username, "taker": taker.username, "on": "2020-09-30", "reason": "调岗"}
+    run.post(run.head, "/handovers/new/", **typed, codes=[project.code])
+    firm = make_enterprise(park=run.park)
+    typed = {"enterprise": firm.name, "name": "联系人甲", "post": "经理", "phone": "13800001234"}
+    run.post(run.clerk, "/contacts/new/", **typed)
+
+
+def run_rest(run: Run) -> None:
+    secret = make_token(make_user(park=run.park), scope="write")[1]
+    program = Client(headers={"authorization": f"Bearer {secret}"})
+    body = {"name": "接口项目", "signed_on": "2020-07-03", "total_investment": 1, "order_warning_reason": "试"}
+    send = partial(program.post, "/api/v1/projects/", content_type="application/json")
+    made = run.step("REST post", lambda: send(body))
+    assert made.status_code == 201, made.content
+    change = partial(program.patch, f"/api/v1/projects/{made.json()['id']}/", content_type="application/json")
+    assert run.step("REST patch", lambda: change({"site": "东区", "version": 1})).status_code == 200
+
+
+def run_city(run: Run) -> None:
+    call_command("load_reference", verbosity=0)
+    city = run.park.region
+    setter = run.client_as(make_user(Role.STATISTICIAN, region=city))
+    typed = {"park": run.park.code, "indicator": "projects_100m", "year": "2020", "level": "city", "annual": "12"}
+    run.post(setter, "/targets/new/", **typed, document="（示例）", authority="（示例）", basis="annual")
+
+
+def run_commands(run: Run) -> None:
+    run.step("load_reference", lambda: call_command("load_reference", verbosity=0))
+    run.step("create_park", lambda: call_command("create_park", "mypark", "某园区", region="430400", verbosity=0))
+
+
+RUNS = (
+    *(run_projects, run_bulk_review, run_funds, run_engagements, run_enterprises, run_group_starts, run_bulk),
+    *(run_import, run_sheets, run_files, run_care, run_rest, run_city, run_commands),
+)
 
 
 @pytest.mark.parametrize("steps", RUNS, ids=lambda steps: steps.__name__)
