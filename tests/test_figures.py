@@ -158,7 +158,7 @@ def total_of(page: Element, definition: dict[str, Any]) -> str | None:
     if fields == "expected_jobs":
         return found(r"预计就业(.+?)人", foot)
     written = {
-        "total_investment": r"全部筛选结果\|+([\d.,]+)",
+        "total_investment": r"\|([\d.,]+)\|全部筛选结果",
         "expected_annual_output": r"预计年产值([\d.,]+)万元",
         "amount": r"全部筛选结果\|+([\d.,]+)",
         "amount_usd": r"全部筛选结果\|+[\d.,]+\|+([\d.,]+)",
