@@ -95,7 +95,7 @@ def make_enterprise(**fields: Any) -> Enterprise:
     n = number()
     if "park" not in fields:
         fields["park"] = make_park()
-    values = {"code": f"{fields['park'].code}-e2020-{n:03d}", "name": f"企业{n}"} | fields
+    values = {"code": f"{fields['park'].code}-e2019-{n:03d}", "name": f"企业{n}"} | fields
     return Enterprise.objects.create(**{"search_text": values["name"]} | values)
 
 
