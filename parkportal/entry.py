@@ -1,5 +1,6 @@
 """Pages that enter or change one row through a service, and what they do when somebody else was first."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, cast
 
 from django.contrib import messages
@@ -55,7 +56,7 @@ class OwnRow(View):
         return actor_of(self.request)
 
 
-class EntryPage(MayMixin, OwnRow, TemplateResponseMixin):
+class EntryPage(MayMixin, OwnRow, TemplateResponseMixin, ABC):
     """A form that creates a row, or changes the one whose code is in the address."""
 
     may = May.ENTER
@@ -66,13 +67,13 @@ class EntryPage(MayMixin, OwnRow, TemplateResponseMixin):
         super().setup(request, *args, **kwargs)
         self.user = cast(User, request.user)
 
+    @abstractmethod
     def save(self, form: Any) -> Any:
         """Write through the service and return the row."""
-        raise NotImplementedError
 
+    @abstractmethod
     def done_url(self, row: Any) -> str:
         """Where to go afterwards."""
-        raise NotImplementedError
 
     def starting_values(self) -> dict[str, Any]:
         """What a new row begins with."""
@@ -128,20 +129,20 @@ class EntryPage(MayMixin, OwnRow, TemplateResponseMixin):
         return {}
 
 
-class RowAction(MayMixin, OwnRow):
+class RowAction(MayMixin, OwnRow, ABC):
     """A button: one POST that calls a service on a row, compared with the version that its reader saw."""
 
     may = May.ENTER
     http_method_names = ("post", "options")
     done: ClassVar[Any] = gettext_lazy("已保存。")
 
+    @abstractmethod
     def act(self, row: Any, version: int) -> None:
         """Call the service."""
-        raise NotImplementedError
 
+    @abstractmethod
     def back_url(self, row: Any) -> str:
         """Where the person came from."""
-        raise NotImplementedError
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         row = self.own_row()

@@ -193,7 +193,7 @@ def _wrong_office(data: bytes, main: str, label: str) -> str:
         return _("文件加了密码或是旧格式。请去掉密码，另存为%(label)s再上传。") % {"label": label}
     if not data.startswith(b"PK\x03\x04"):
         return _not(label)
-    try:
+    try:  # zipfile raises NotImplementedError for a way of packing that it does not know
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             return wrong_zip(book) or _wrong_parts(book, main, label)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, NotImplementedError, EOFError, zlib.error, OSError):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar, Final
@@ -55,20 +56,20 @@ class MayWrite(MayRead):
         return False
 
 
-class WritableResource(Resource):
+class WritableResource(Resource, ABC):
     """A resource that is also written: POST enters a row into the ledger of the token's park, PATCH changes one."""
 
     permission_classes = (MayWrite,)
     http_method_names = ("get", "head", "options", "post", "patch")
     input_class: ClassVar[type[RowInput]]
 
+    @abstractmethod
     def enter(self, park: Park, values: dict[str, Any]) -> Any:
         """Call the service that makes a row, and return it."""
-        raise NotImplementedError("each resource names its service")
 
+    @abstractmethod
     def change(self, row: Any, values: dict[str, Any], version: int) -> None:
         """Call the service that changes a row."""
-        raise NotImplementedError("each resource names its service")
 
     @property
     def actor(self) -> Actor:

@@ -1,5 +1,6 @@
 """The formats of a list: JSON in pages; CSV, Excel and NDJSON as one stream of all rows."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -15,14 +16,14 @@ class JSONRenderer(renderers.JSONRenderer):
     """One page of a list, or one resource."""
 
 
-class FileRenderer(JSONRenderer):
+class FileRenderer(JSONRenderer, ABC):
     """A format in which a list streams whole; what is no list, such as an error, stays JSON."""
 
     charset: ClassVar[str | None] = None
 
+    @abstractmethod
     def stream(self, paths: Paths, rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         """Yield the bytes of the file."""
-        raise NotImplementedError
 
 
 class CSVRenderer(FileRenderer):
