@@ -33,7 +33,7 @@ class BulkForm(forms.Form):
             self.fields[name] = field
 
     def arrange(self, user: User, today: date) -> None:
-        """Add the fields."""
+        """Add the fields; a form's own metaclass leaves no place for an abstract class."""
         raise NotImplementedError
 
     def task(self) -> Task:

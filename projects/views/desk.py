@@ -1,5 +1,6 @@
 """What people arrange for themselves: usual filters, columns and rows of lists, and what they opened last."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Final, cast
 
 from django.contrib import messages
@@ -62,14 +63,14 @@ class SavedFilterList(Own, ListView):  # type: ignore[type-arg]
         return "；".join(named) if found.is_valid() else ""
 
 
-class SavedFilterForms(Own, TemplateResponseMixin, View):
+class SavedFilterForms(Own, TemplateResponseMixin, View, ABC):
     """Giving a filter a name."""
 
     template_name = "projects/saved_filter_form.html"
 
+    @abstractmethod
     def filter(self) -> SavedFilter:
         """The filter that is named."""
-        raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.show(SavedFilterForm(instance=self.filter(), user=self.user))

@@ -1,5 +1,6 @@
 """Entering a new project and editing a known one."""
 
+from abc import ABC, abstractmethod
 from typing import Any, cast
 
 from django.contrib import messages
@@ -26,7 +27,7 @@ from projects.services.pending import saved_in_words
 from projects.views.drafts import draft_for, forget, texts_of
 
 
-class ProjectEntry(MayMixin, TemplateResponseMixin):
+class ProjectEntry(MayMixin, TemplateResponseMixin, ABC):
     """The form of a project: every answer shows again what was typed, except the one that saved it."""
 
     may = May.ENTER
@@ -57,9 +58,9 @@ class ProjectEntry(MayMixin, TemplateResponseMixin):
         today = timezone.localdate()
         return ProjectForm(data, park=self.park, user=self.user, today=today, project=self.project)
 
+    @abstractmethod
     def save(self, form: ProjectForm) -> Project:
         """Write what was typed and return the project."""
-        raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.form()

@@ -1,5 +1,6 @@
 """Buttons of a project: submit, move on, end, withdraw, undo; each is one POST that calls one service."""
 
+from abc import ABC, abstractmethod
 from datetime import timedelta
 from typing import Any, ClassVar, cast
 
@@ -148,7 +149,7 @@ class ProjectUndo(ProjectButton):
         change_undo(by=self.actor, project=self.project, change=change, on=timezone.localdate())
 
 
-class ProjectStepForm(ProjectStep, TemplateResponseMixin):
+class ProjectStepForm(ProjectStep, TemplateResponseMixin, ABC):
     """A step that asks for a little: a page with a short form."""
 
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "options"]
@@ -158,13 +159,13 @@ class ProjectStepForm(ProjectStep, TemplateResponseMixin):
     action: ClassVar[Any]
     done: ClassVar[Any]
 
+    @abstractmethod
     def form(self, data: Any = None) -> Any:
         """The form, empty or as it was posted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def save(self, form: Any) -> None:
         """Call the service."""
-        raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
