@@ -19,6 +19,7 @@ ENOUGH: Final = 2
 UNITS: Final = ("亿美元", "万美元", "亿元", "万元", "美元", "元", "亩", "平方米", "㎡", "人", "万", "亿")
 ANY_UNIT: Final = "|".join(UNITS)
 UNIT_LINE: Final = re.compile(r"单位[:：]?[（(]?(亿元|万元|元)")
+SPELLED_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)年")
 YEAR: Final = re.compile(r"(?<!\d)(20\d\d)(?=(?:[01]\d(?:[0-3]\d)?)?(?!\d))")
 VAGUE: Final = frozenset({"名称", "时间", "日期", "金额", "类型", "面积", "情况", "说明", "地址", "单位", "规模"})
 """Headings that say something only together with what stands above them."""
@@ -195,8 +196,10 @@ def _unit(sheet: Sheet, end: int) -> str:
 
 
 def _year(sheet: Sheet, row: int, name: str) -> int | None:
-    for text in (*_texts(sheet.rows[:row]), sheet.name, name):
-        if found := YEAR.search(plain(text)):
+    """The year over the table, of the sheet or of the file; “2020年” anywhere comes before a bare number in a name."""
+    texts = [plain(text) for text in (*_texts(sheet.rows[:row]), sheet.name, name)]
+    for pattern in (SPELLED_YEAR, YEAR):
+        if found := next(filter(None, map(pattern.search, texts)), None):
             return int(found[1])
     return None
 

@@ -111,7 +111,14 @@ def test_nothing_that_looks_like_a_head_is_no_head() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "year"), [("台账2020年9月", 2020), ("台账20200928", 2020), ("202009台账", 2020), ("电话12345678", None)]
+    ("name", "year"),
+    [
+        ("台账2020年9月", 2020),
+        ("台账20200928", 2020),
+        ("202009台账", 2020),
+        ("电话12345678", None),
+        ("园区2021台账2020年", 2020),
+    ],
 )
 def test_the_year_is_found_in_names(name: str, year: int | None) -> None:
     seen = heads.find(Sheet("x", rows=[["项目名称", "总投资"], ["甲", 1]]), name)
