@@ -1,11 +1,11 @@
 """Who: industrial chains, corporate groups and their rankings, enterprises and what became of them."""
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from parkportal.models import Park, Region, Stamped, User, period_validator, precision_field
@@ -114,10 +114,29 @@ class RankingEntry(models.Model):
         return f"{self.list} {self.group}"
 
 
+KNOWN_BY = "known_by"
+"""Under this name the trace of an enterprise keeps that a secret project came to it, or is secret no more."""
+
+
+def known_by_secrets_only(user: User | AnonymousUser) -> Q:
+    """Enterprises that stand here only for secret projects which the user may not see in full.
+
+    One that is above scale or on its way to a stock exchange is known by itself: figures count it. Projects lie in the
+    room to the right, so they are reached through the key by which they name their investor.
+    """
+    projects = cast(Any, Enterprise._meta.get_field("invested_projects").related_model)._default_manager
+    closed = projects.closed_to(user)
+    theirs = Q(pk__in=closed.exclude(investor=None).values("investor"))
+    theirs |= Q(pk__in=closed.exclude(company=None).values("company"))
+    open_ones = projects.open_to(user).filter(Q(investor=OuterRef("pk")) | Q(company=OuterRef("pk")))
+    steps = ListingStep.objects.kept().filter(enterprise=OuterRef("pk"))
+    return theirs & ~Exists(open_ones) & ~Exists(steps) & Q(above_scale_on=None)
+
+
 class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Enterprises of the parks that the user may read."""
-        return self.filter(park__in=Park.objects.visible_to(user))
+        """Enterprises of the parks that the user may read, without those that would give a secret project away."""
+        return self.filter(~known_by_secrets_only(user), park__in=Park.objects.visible_to(user))
 
     def kept(self) -> Self:
         """Without the withdrawn ones."""
@@ -151,6 +170,8 @@ class Enterprise(Stamped):
     sample_fields = models.JSONField(_("示例字段"), default=list, blank=True, editable=False)
     search_text = models.TextField(editable=False, default="")
 
+    NOTED: ClassVar = {KNOWN_BY: _("所属项目的密级")}
+    """What the trace tells beside columns."""
     objects = EnterpriseQuerySet.as_manager()
 
     class Meta:
@@ -172,7 +193,7 @@ class Enterprise(Stamped):
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Contacts of enterprises that the user may read."""
-        return self.filter(enterprise__park__in=Park.objects.visible_to(user))
+        return self.filter(enterprise__in=Enterprise.objects.visible_to(user))
 
     def kept(self) -> Self:
         """Without the withdrawn ones and those of withdrawn enterprises."""

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from enterprises import uscc
 from enterprises.models import Contact, Enterprise, ListingStep
@@ -17,6 +18,8 @@ from parkportal.roles import May
 from parkportal.trace import Actor, Diff
 
 SEARCHED = ("uscc", "foreign_reg_no", "origin", "code")
+TAKEN = gettext_lazy("这个信用代码已登记在本园区另一家企业名下，请核对；核对无误的，由科室负责人办理")
+"""Said of a credit code of an enterprise that the person may not see."""
 
 
 def demand_entry(by: Actor, park: Park) -> None:

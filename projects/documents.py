@@ -12,19 +12,12 @@ from django.utils.translation import gettext as _
 from docx import Document
 from docx.document import Document as Paper
 from docx.enum.section import WD_ORIENT
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from docx.text.paragraph import Paragraph
-from docx.text.run import Run
 
+from parkportal import word
 from parkportal.writing import write_date
 from projects.services.weekly import COLUMNS, Week
 
-TITLE, HEADING, SUB, BODY, NUMBERS = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312", "宋体"
-"""Fonts of GB/T 9704; a machine without them shows its own 宋体 or 仿宋."""
 HEAD: Final = ("序号", "项目名称", "目前进展", "存在问题", "下一步计划", "责任单位／责任人")
 WIDTHS: Final = (13, 38, 56, 42, 45, 31)
 """In mm; together the 225 mm between the margins."""
@@ -34,7 +27,7 @@ LINE_HEIGHT: Final = 15
 """In points; rows of a fixed height print alike in Excel, WPS and LibreOffice."""
 MARGINS: Final = {"top_margin": 28, "bottom_margin": 26, "left_margin": 35, "right_margin": 37}
 """GB/T 9704's 37, 28, 35 and 26 mm of the upright page, turned so that the head of the table lies at the binding."""
-INVISIBLE_IN_XML: Final = {code: None for code in range(32) if chr(code) not in "\t\n"}
+ALIGNS: Final = (word.CENTRE, *[word.LEFT] * 4, word.CENTRE)
 
 
 @dataclass(frozen=True)
@@ -82,7 +75,7 @@ def _row(week: Week) -> tuple[str, ...]:
     said = (told[name] or ("无" if name == "problem" and any(told.values()) else "—") for name in COLUMNS)
     owner = str(project.owner) if project.owner else ""
     answer = "／".join(filter(None, (project.responsible_unit, owner))) or "—"
-    return tuple(text.translate(INVISIBLE_IN_XML) for text in (project.name, *said, answer))
+    return tuple(word.clean(text) for text in (project.name, *said, answer))
 
 
 def weekly_word(report: WeeklyReport) -> bytes:
@@ -90,15 +83,15 @@ def weekly_word(report: WeeklyReport) -> bytes:
     paper = Document()
     _set_up(paper)
     title, line = paper.add_paragraph(), paper.add_paragraph()
-    _write(title, report.title, TITLE, 22, WD_ALIGN_PARAGRAPH.CENTER)
-    _write(line, report.line, SUB, 14, WD_ALIGN_PARAGRAPH.CENTER)
+    word.write(title, report.title, word.TITLE, 22, word.CENTRE)
+    word.write(line, report.line, word.SUB, 14, word.CENTRE)
     line.paragraph_format.space_after = Pt(6)
-    _add_table(paper, report.rows)
+    table = word.add_table(paper, HEAD, WIDTHS)
+    for row in report.rows:
+        word.add_row(table, row, WIDTHS, ALIGNS)
     for note in report.notes:
-        _write(paper.add_paragraph(), note, BODY, 12)
-    buffer = io.BytesIO()
-    paper.save(buffer)
-    return buffer.getvalue()
+        word.write(paper.add_paragraph(), note, word.BODY, 12)
+    return word.saved(paper)
 
 
 def _set_up(paper: Paper) -> None:
@@ -107,70 +100,10 @@ def _set_up(paper: Paper) -> None:
     section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
     for name, width in MARGINS.items():
         setattr(section, name, Mm(width))
-    _font(paper.styles["Normal"], BODY, 12)
+    word.set_font(paper.styles["Normal"], word.BODY, 12)
     foot = section.footer.paragraphs[0]
-    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for text, field in (("— ", ""), ("", "PAGE"), (" —", "")):
-        run = foot.add_run(text)
-        _font(run, NUMBERS, 14)
-        if field:
-            _add_field(run, field)
-    paper.core_properties.title = paper.core_properties.author = ""
-
-
-def _add_field(run: Run, instruction: str) -> None:
-    """Put a field, such as the page number, into a run."""
-    for kind, text in (("begin", ""), ("", instruction), ("end", "")):
-        part = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            part.set(qn("w:fldCharType"), kind)
-        else:
-            part.text = text
-        run._r.append(part)
-
-
-def _font(styled: Any, name: str, size: float) -> None:
-    """Set a font for Latin and Chinese characters alike: python-docx alone leaves the latter to the machine."""
-    styled.font.name, styled.font.size = name, Pt(size)
-    fonts = styled.element.get_or_add_rPr().get_or_add_rFonts()
-    for script in ("eastAsia", "hAnsi", "ascii", "cs"):
-        fonts.set(qn(f"w:{script}"), name)
-    for theme in ("asciiTheme", "eastAsiaTheme", "hAnsiTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{theme}"), None)
-
-
-def _write(
-    paragraph: Paragraph, text: str, font: str, size: float, align: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.LEFT
-) -> None:
-    run = paragraph.add_run(text)
-    _font(run, font, size)
-    paragraph.alignment = align
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
-
-
-def _add_table(paper: Paper, rows: Sequence[Sequence[str]]) -> None:
-    table = paper.add_table(rows=1, cols=len(HEAD), style="Table Grid")
-    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    for column, width in zip(table.columns, WIDTHS, strict=True):
-        column.width = Mm(width)
-    _fill(table.rows[0], HEAD, HEADING)
-    _mark(table.rows[0], "w:tblHeader")
-    for row in rows:
-        line = table.add_row()
-        _fill(line, row, BODY)
-        _mark(line, "w:cantSplit")
-
-
-def _fill(row: Any, texts: Sequence[str], font: str) -> None:
-    middle = {0, 5} if font == BODY else range(len(HEAD))
-    for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
-        cell.width, cell.vertical_alignment = Mm(WIDTHS[column]), WD_CELL_VERTICAL_ALIGNMENT.CENTER
-        align = WD_ALIGN_PARAGRAPH.CENTER if column in middle else WD_ALIGN_PARAGRAPH.LEFT
-        _write(cell.paragraphs[0], text, font, 12, align)
-
-
-def _mark(row: Any, property_name: str) -> None:
-    row._tr.get_or_add_trPr().append(OxmlElement(property_name))
+    word.add_page_number(foot)
+    foot.alignment = word.CENTRE
 
 
 def weekly_excel(report: WeeklyReport) -> bytes:
@@ -181,8 +114,8 @@ def weekly_excel(report: WeeklyReport) -> bytes:
         _set_up_sheet(sheet)
         last = len(HEAD) - 1
         centred = {"align": "center", "valign": "vcenter"}
-        sheet.merge_range(0, 0, 0, last, "", book.add_format({**centred, "font_name": TITLE, "font_size": 18}))
-        sheet.write_string(0, 0, report.title, book.add_format({**centred, "font_name": TITLE, "font_size": 18}))
+        sheet.merge_range(0, 0, 0, last, "", book.add_format({**centred, "font_name": word.TITLE, "font_size": 18}))
+        sheet.write_string(0, 0, report.title, book.add_format({**centred, "font_name": word.TITLE, "font_size": 18}))
         sheet.merge_range(1, 0, 1, last, report.line, book.add_format({**centred, "font_name": "楷体"}))
         _fill_sheet(book, sheet, report.rows)
         for number, note in enumerate(report.notes):

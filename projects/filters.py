@@ -114,6 +114,16 @@ class Stale(Number):
         return qs.filter(stale(int(value))) if value is not None else qs
 
 
+class Fulfilled(StrictBoolean):
+    """Projects that keep their contract (履约): registered, and money arrived or the way in or the start was taken."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        paid = FundArrival.objects.filter(project=OuterRef("pk"), verified=True, deleted_at__isnull=True)
+        begun = Q(settle_started_on__isnull=False) | Q(stage__in=stages.STARTED_OR_LATER)
+        kept = Q(registered_on__isnull=False) & (begun | Exists(paid))
+        return qs if value in (None, "") else qs.filter(kept if value == "true" else ~kept)
+
+
 def visible_users(request: Any) -> QuerySet[User]:
     """People who may be named in a filter: the reader and those of the parks that the reader sees."""
     if request is None:
@@ -164,6 +174,7 @@ class ProjectFilter(StrictFilterSet):
     fortune_global_500 = StrictBoolean(label=_("世界500强"), field_name="fortune_global_500")
     total_investment_min = Number(label=_("总投资不少于"), field_name="total_investment", lookup_expr="gte")
     total_investment_max = Number(label=_("总投资不超过"), field_name="total_investment", lookup_expr="lte")
+    fulfilled = Fulfilled(label=_("履约"))
     counted = Counted()
     signed_ever = Counted(how="signed_ever")
     with_secret = WithSecret()
@@ -209,9 +220,18 @@ def visible_projects(request: Any) -> QuerySet[Project]:
 class FundArrivalFilter(StrictFilterSet):
     """Filters of the list of arrived money."""
 
-    BASES = ("received_on",)
+    BASES = ("received_on", "signed_on")
     park = Codes(label=_("园区"), field_name="project__park", queryset=visible_parks)
     project = Codes(label=_("项目"), queryset=visible_projects)
+    category = Choices(label=_("项目类别"), field_name="project__category", choices=Project.Category.choices)
+    kind = Choices(label=_("引进方式"), field_name="project__kind", choices=Project.Kind.choices)
+    contract_type = Choices(label=_("合同"), field_name="project__contract_type", choices=Project.ContractType.choices)
+    total_investment_min = Number(
+        label=_("项目总投资不少于"), field_name="project__total_investment", lookup_expr="gte"
+    )
+    total_investment_max = Number(
+        label=_("项目总投资不超过"), field_name="project__total_investment", lookup_expr="lte"
+    )
     origin_tier = Choices(label=_("资金来源"), choices=FundArrival.OriginTier.choices)
     fdi_scope = Choices(label=_("外资口径"), choices=FundArrival.FdiScope.choices)
     verified = StrictBoolean(label=_("已核实"), field_name="verified")
@@ -219,6 +239,8 @@ class FundArrivalFilter(StrictFilterSet):
     counted = Counted()
     received_on_after = Day(label=_("到账时间从"), field_name="received_on", lookup_expr="gte")
     received_on_before = Day(label=_("到账时间到"), field_name="received_on", lookup_expr="lte")
+    signed_on_after = Day(label=_("项目签约时间从"), field_name="project__signed_on", lookup_expr="gte")
+    signed_on_before = Day(label=_("项目签约时间到"), field_name="project__signed_on", lookup_expr="lte")
     updated_since = django_filters.NumberFilter(label=_("更新序号大于"), field_name="seq", lookup_expr="gt")
 
     class Meta:

@@ -103,7 +103,13 @@ def _names(name: str, codes: set[str]) -> list[tuple[tuple[str, str], str]]:
     model: Any = Project._meta.get_field(name).related_model
     key = "code" if any(f.name == "code" for f in model._meta.concrete_fields) else "username"
     rows = model._base_manager.filter(**{f"{key}__in": codes}) if codes else []
-    return [((name, getattr(row, key)), str(row)) for row in rows]
+    return [((name, getattr(row, key)), _named(row)) for row in rows]
+
+
+def _named(row: Any) -> str:
+    """A row's name; that of a secret project, which stands in the trace of others, is its code name."""
+    secret = getattr(row, "confidentiality", "") == Project.Confidentiality.SECRET
+    return (row.code_name or row.code) if secret else str(row)
 
 
 @dataclass(frozen=True)

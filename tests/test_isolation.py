@@ -1,9 +1,6 @@
 """Nobody reads or writes another park's rows: planted marks are looked for in every byte, and nothing crosses over."""
 
-import io
-import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
@@ -11,123 +8,25 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
-from django.apps import apps
-from django.db import models, transaction
+from django.db import models
 from django.forms import BaseForm
 from django.test import Client
 
-from parkportal.models import Change, Park, User
+from parkportal.models import User
 from parkportal.roles import Role
-from parkportal.trace import park_of
 from projects.models import Project, ProjectShare
+from tests.canaries import CODE, DOORS, GROUND, MARK, PLACE, bytes_of, content, links, plant, undone
 from tests.factories import make_park, make_project, make_region, make_token, make_user
-from tests.rest import API, body
+from tests.rest import API
 from tests.routes import MISSING, Route, routes, values_of
 from tests.two_parks import World, built
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("isolation")]
-MARK, GROUND, PLACE, CODE = "CanaryOfB", "GroundOfB", "PlaceOfB", "codeofb"
-"""Planted in the texts of park B's rows, in those of its people and tokens, in its name, and in its codes."""
-RANKED = ("/", "/ranking/")
+RANKED = ("/", "/ranking/", "/wall/")
 """Every reader sees the places of all parks of the region, with the names of the parks."""
 OUTSIDERS = ("anonymous", "disabled", "clerk_a", "head_a", "leader_a", "elsewhere", "admin", "token")
 INSIDERS = ("clerk_b", "statistician")
-KEPT = {
-    "digest",
-    "password",
-    "prefix",
-    "period",
-    "ledger_from",
-    "scorecards_from",
-    "scorecards_until",
-    "month",
-    "key",
-    "kind",
-    "object_type",
-    "content_type",
-    "page",
-    "form",
-}
-"""Columns whose text has a shape of its own."""
-ROOMS = ("parkportal", "enterprises", "projects", "reports")
 LISTS = [route for route in routes() if route.name.endswith("-list") and not route.parameters]
-
-
-def every_model() -> list[type[models.Model]]:
-    """All models of our rooms."""
-    return [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
-
-
-OWNERS = (
-    *("park", "project__park", "enterprise__park", "engagement__park", "user__park", "created_by__park"),
-    *("scorecard__park", "line__scorecard__park"),
-)
-"""Ways from a row to its park."""
-
-
-def rows_of(model: type[models.Model]) -> Any:
-    """All rows of a model, with what leads to their park."""
-    keys = {field.name for field in model._meta.concrete_fields if field.is_relation}
-    known = [path for path in OWNERS if path.partition("__")[0] in keys]
-    return model._base_manager.select_related(*known).order_by("pk")
-
-
-def is_of(row: models.Model, park: Park) -> bool:
-    """Whether a row belongs to a park, directly or through what it hangs on."""
-    for step in ("user", "created_by", "scorecard", "line"):
-        owner = getattr(row, step, None)
-        if isinstance(owner, models.Model) and is_of(owner, park):
-            return True
-    return park_of(row) == park
-
-
-def plant(world: World) -> int:
-    """Put the marks into every text of park B's rows, and give its codes another beginning; returns how many texts."""
-    park, planted = world.b.park, 0
-    for model in every_model():
-        for row in rows_of(model):
-            if is_of(row, park):
-                texts = marks_for(row)
-                model._base_manager.filter(pk=row.pk).update(**texts)
-                planted += len(texts)
-    for row in world.b.rows.values():
-        row.refresh_from_db()
-    return planted
-
-
-def marks_for(row: models.Model) -> dict[str, Any]:
-    """The new texts of a row."""
-    is_ground = row._meta.label in {"parkportal.User", "parkportal.ApiToken", "parkportal.Park", "parkportal.Job"}
-    mark = GROUND if is_ground or getattr(row, "object_type", "").startswith("parkportal.") else MARK
-    mark = PLACE if isinstance(row, Park) else mark
-    found: dict[str, Any] = {}
-    for field in row._meta.concrete_fields:
-        if field.name in {"code", "object_code", "username"}:
-            found[field.name] = getattr(row, field.name).replace("park-b", CODE).replace("clerk-b", CODE)
-        elif field.name == "uscc":
-            found["uscc"] = f"{mark}{row.pk}"
-        elif field.name == "diff":
-            found["diff"] = {"name": [mark, mark], "note": ["", mark]}
-        elif field.name in {"values", "rows"} and isinstance(getattr(row, field.name), dict | list):
-            found[field.name] = marked(getattr(row, field.name), mark)
-        elif is_free_text(field):
-            found[field.name] = [mark] if field.get_internal_type() == "JSONField" else mark
-    return found
-
-
-def marked(value: Any, mark: str) -> Any:
-    """What people typed and a column keeps as JSON, with the mark as every name in it."""
-    if isinstance(value, dict):
-        return {key: mark if key == "name" else marked(one, mark) for key, one in value.items()}
-    return [marked(one, mark) for one in value] if isinstance(value, list) else value
-
-
-def is_free_text(field: Any) -> bool:
-    """Whether people may have written anything into a column."""
-    if field.name == "tags":
-        return True
-    plain = isinstance(field, models.CharField | models.TextField) and not field.choices and not field.unique
-    return (plain or field.name == "name") and field.name not in KEPT and (field.max_length or 99) >= len(MARK)
 
 
 @pytest.fixture(scope="module")
@@ -135,15 +34,6 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     with built(django_db_blocker) as found:
         assert plant(found) > 80
         yield found
-
-
-def bytes_of(answer: Any) -> str:
-    """Everything that an answer says: headers and content, a workbook unpacked."""
-    content = body(answer)
-    if content.startswith(b"PK\x03\x04"):
-        with zipfile.ZipFile(io.BytesIO(content)) as book:
-            content = b"".join(book.read(name) for name in book.namelist())
-    return f"{dict(answer.headers)}{content.decode(errors='replace')}"
 
 
 def client_of(world: World, who: str, path: str) -> Client:
@@ -273,13 +163,21 @@ GOOD: dict[str, dict[str, Any]] = {
         "annual": "3", "basis": "annual",
     },
     "target-edit": {"annual": "13"},
+    "goal-new": {"place": "park:park-a", "year": "2025", "name": "产值", "amount": "1", "unit": "亿元", "basis": "x"},
+    "goal-edit": {"amount": "13"},
+    "assessment-rule-new": {
+        "name": "计分项", "year": "2020", "kind": "capped", "indicator": "projects_100m", "weight": "40", "order": "1",
+    },
+    "assessment-rule-edit": {"weight": "41"},
     "indicator-new": {
         "code": "fresh", "name": "新指标", "role": "monitored", "source": "projects", "measure": "count",
-        "filter": "kind=new", "basis": "signed_on", "window": "ytd", "unit": "个", "display_unit": "个",
+        "filter-kind": "new", "basis": "signed_on", "window": "ytd", "display_unit": "个",
         "direction": "more", "definition": "口径。", "decimals": "0", "order": "100",
         "from_year": "2020", "amber_points": "10",
     },
     "indicator-edit": {"definition": "改口径。"},
+    "webhook-new": {"name": "新推送", "url": "https://example.cn/new"},
+    "webhook-edit": {"name": "改名推送"},
     "contact-new": {"enterprise": "@enterprise", "name": "新联系人", "phone": "13800005678"},
     "contact-edit": {"name": "改名联系人"},
     "project-stage": {}, "project-return": {"reason": "原因"},
@@ -289,22 +187,20 @@ GOOD: dict[str, dict[str, Any]] = {
 """Forms by the name of their address; “@kind” stands for the code of the row of that kind."""
 BUTTONS = {
     *("project-submit", "project-recall", "project-verify", "project-withdraw", "project-restore"),
+    *("fund-arrival-restore", "engagement-restore"),
     *("fund-arrival-verify", "fund-arrival-withdraw", "engagement-withdraw", "group-start-entry-withdraw"),
-    *("attachment-withdraw", "contact-withdraw"),
-    *("listing-step-withdraw", "target-withdraw", "scorecard-compile", "scorecard-compile-any"),
+    *("attachment-withdraw", "contact-withdraw", "webhook-renew", "webhook-withdraw"),
+    *(
+        "listing-step-withdraw",
+        "target-withdraw",
+        "goal-withdraw",
+        "assessment-rule-withdraw",
+        "scorecard-compile",
+        "scorecard-compile-any",
+    ),
     *("blank-form-withdraw", "filled-form-withdraw"),
 }
 PERSONAL = {"login", "logout", "password_change", "healthz", "readyz"}
-ELSEWHERE = {
-    *("weekly-sheet", "monthly-sheet", "blank-form-new", "blank-form-map", "blank-form-fill", "filled-form-send"),
-    *("attachment-new", "project-alike", "handover-new", "contact-show", "notice-read", "confidentiality"),
-    *("project-import", "project-import-check", "project-import-map", "project-import-rollback"),
-    *("project-import-rows", "project-import-run", "project-import-withdraw", "project-paste", "project-draft"),
-    *("project-bulk", "project-bulk-undo", "project-undo", "project-recognition", "review-list"),
-    *("project-change-recall", "project-change-return", "list-columns", "list-size", "visit-note"),
-    *("saved-filter-new", "saved-filter-edit", "saved-filter-move", "saved-filter-delete"),
-}
-"""Addresses that take files, several rows or nothing, and are tried in tests of their own."""
 WRITERS = {
     route.name: route
     for route in routes()
@@ -313,16 +209,21 @@ WRITERS = {
 ROWS = {
     "project-stage": "project.verified", "project-terminate": "project.verified", "project-return": "project.submitted",
     "project-recall": "project.submitted", "project-verify": "project.submitted",
-    "project-restore": "project.withdrawn", "group-start-entry-new": "group-start",
+    "project-restore": "project.withdrawn", "fund-arrival-restore": "fund-arrival.gone",
+    "engagement-restore": "engagement.gone", "group-start-entry-new": "group-start",
 }  # fmt: skip
 
 
 def test_every_address_that_writes_is_tried() -> None:
-    assert set(WRITERS) == (set(GOOD) | BUTTONS | PERSONAL | ELSEWHERE) - {"login", "logout", "password_change"}
+    assert set(WRITERS) == (set(GOOD) | BUTTONS | PERSONAL | DOORS) - {"login", "logout", "password_change"}
 
 
 def writer_of(name: str) -> str:
-    return "statistician" if name.partition("-")[0] in {"target", "indicator", "scorecard"} else "head_a"
+    return (
+        "statistician"
+        if name.partition("-")[0] in {"target", "goal", "assessment", "indicator", "scorecard"}
+        else "head_a"
+    )
 
 
 def url_of(world: World, name: str) -> str:
@@ -352,48 +253,6 @@ def code_for(rows: dict[str, Any], value: Any) -> Any:
     return rows[value[1:]].code if isinstance(value, str) and value.startswith("@") else value
 
 
-@contextmanager
-def undone() -> Iterator[None]:
-    """What happens inside is undone."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-def links(world: World) -> set[str]:
-    """Foreign keys of rows of park A into rows of park B."""
-    b_rows = {(m, row.pk) for m in every_model() for row in rows_of(m) if m is not User and is_of(row, world.b.park)}
-    b_rows |= {(User, user.pk) for user in User.objects.filter(park=world.b.park)}
-    found = set()
-    for model in every_model():
-        keys = [f for f in model._meta.concrete_fields if f.is_relation]
-        for row in model._base_manager.all():
-            if (model, row.pk) not in b_rows and model is not Change:
-                found |= {f"{row!r}.{f.name}" for f in keys if (f.related_model, getattr(row, f.attname)) in b_rows}
-    return found
-
-
-def content(only: Park | None = None) -> dict[str, list[str]]:
-    """All rows in words, without primary keys and numbers of requests; of one park, or of everybody."""
-    known: dict[tuple[Any, Any], str] = {}
-    rows = {model: list(rows_of(model)) for model in every_model()}
-    for model, found in rows.items():
-        known |= {
-            (model, row.pk): str(getattr(row, "code", "") or getattr(row, "username", "") or n)
-            for n, row in enumerate(found)
-        }
-
-    def told(row: models.Model) -> str:
-        fields = [f for f in row._meta.concrete_fields if not f.primary_key and f.name not in VOLATILE]
-        values = {f.name: getattr(row, f.attname) for f in fields}
-        return repr(values | {f.name: known.get((f.related_model, values[f.name])) for f in fields if f.is_relation})
-
-    return {
-        m._meta.label: [told(row) for row in found if only is None or is_of(row, only)] for m, found in rows.items()
-    }
-
-
-VOLATILE = {"request_id", "submission_key", "password", "last_login", "session_keys", "last_used_at"}
 FOREIGN = [
     ("project-new", "parent", "project.verified"), ("project-new", "owner", "user"),
     ("project-new", "investor_name", "enterprise"), ("project-new", "company_name", "enterprise"),

@@ -31,7 +31,7 @@ from projects.models import (
     Review,
     StageChange,
 )
-from reports.models import Indicator, Scorecard
+from reports.models import Indicator, Scorecard, WallText
 from reports.periods import Period
 from reports.services import scorecard_compile
 from tests import factories as make
@@ -158,20 +158,32 @@ def furnish(place: Place, clerk: User) -> None:
     Review.objects.create(project=waiting, decision=Review.Decision.VERIFIED, **decided)
     rows["engagement"] = make.make_engagement(park=park, project=draft, participants=[("某人", "某职")])
     rows["fund-arrival"] = make.make_fund_arrival(project=verified, verified=False)
+    gone = {"deleted_at": datetime.now(UTC), "deleted_by": clerk}
+    rows["engagement.gone"] = make.make_engagement(park=park, project=draft, **gone)
+    rows["fund-arrival.gone"] = make.make_fund_arrival(project=verified, verified=False, **gone)
     rows["group-start"] = start = make.make_group_start()
     rows["group-start-entry"] = make.make_group_start_entry(project=verified, group_start=start)
     rows["contact"] = Contact.objects.create(
         enterprise=firm,
-        code=f"{park.code}-c2020-001",
+        code=f"{park.code}-c2019-001",
         name="联系人甲",
         post="经理",
         phone="13800001234",
         created_by=clerk,
     )
     rows["target"] = make.make_target(park=park, indicator=Indicator.objects.get(code="projects_100m"))
+    make.make_target_part(target=rows["target"])
+    rows["goal"] = make.make_goal(park=park)
+    rows["assessment-rule"] = make.make_assessment_rule(region=park.region, indicator=rows["target"].indicator)
+    rows["webhook"] = hook = make.make_webhook(park=park)
+    rows["matter"] = make.make_matter(park=park, project=rows["project"], owner=clerk)
+    sent = make.make_publication(park=park, period="2019-12")
+    rows["delivery"] = make.make_delivery(webhook=hook, publication=sent)
     rows |= {"chain": chain, "indicator": Indicator.objects.get(code="projects_100m"), "park": park}
     rows["blank-form"] = form = make.make_blank_form(park=park)
     rows["filled-form"] = make.make_filled_form(form=form)
+    rows["wall-link"] = make.make_wall_link(park=park)
+    WallText.objects.create(park=park, honours="名片", services="服务")
     _papers(verified, start, park, clerk)
     _kept_by_people(place, draft, clerk)
     _admin_rows(place, firm, clerk)
@@ -206,16 +218,16 @@ def _kept_by_people(place: Place, project: Project, clerk: User) -> None:
     Notice.objects.create(user=clerk, park=park, rule="stale", key=f"stale {park.code}", text="提醒", at=now, **about)
     Draft.objects.create(user=clerk, form="project", key=project.code, values={"name": "草稿"})
     rows["saved-filter"] = SavedFilter.objects.create(
-        code=f"{park.code}-s2020-001", user=clerk, page="projects", name="常用", query="search=x", shared=True
+        code=f"{park.code}-s2019-001", user=clerk, page="projects", name="常用", query="search=x", shared=True
     )
     taken = {"giver": clerk, "taker": make.make_user(Role.CLERK, park=park), "on": date(2020, 9, 1), "reason": "调岗"}
     listed = [{"code": project.code, "name": project.name, "stage": "线索", "status": "正常推进", "next_step": ""}]
     rows["handover"] = Handover.objects.create(
-        code=f"{park.code}-h2020-001", park=park, rows=[{**row, "total_investment": 1} for row in listed], **taken
+        code=f"{park.code}-h2019-001", park=park, rows=[{**row, "total_investment": 1} for row in listed], **taken
     )
     make.make_project(park=park, confidentiality="secret", code_name="代号", stage="lead", review_state="draft")
     rows["project-import"] = batch = ImportBatch.objects.create(
-        code=f"{park.code}-i2020-001",
+        code=f"{park.code}-i2019-001",
         park=park,
         file=file,
         sheet="台账",

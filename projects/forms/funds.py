@@ -47,5 +47,5 @@ class FundArrivalForm(EntryForm):
 
 
 def own_projects(user: Any) -> Any:
-    """Projects that the person's park keeps; those in which it only holds a share belong to another ledger."""
-    return Project.objects.visible_to(user).kept().filter(park=user.park)
+    """Projects of the person's park that they see in full; those in which it holds a share are in another ledger."""
+    return Project.objects.visible_to(user).open_to(user).kept().filter(park=user.park)

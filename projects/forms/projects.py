@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from enterprises import uscc
 from enterprises.models import Chain, ChainNode, Enterprise, Group
-from enterprises.services import uscc_refusals, uscc_warnings
+from enterprises.services import TAKEN, uscc_refusals, uscc_warnings
 from parkportal.forms import NamedRowField, Suggest, speak
 from parkportal.models import Park, User
 from parkportal.writing import Unreadable, earliest, read_qualified_money, write_money
 from projects import stages
 from projects.forms.sections import QUALIFIERS, SECTIONS, Day, Section, Slot, all_fields, typed_text
 from projects.models import PendingChange, Project
+from projects.models.secrecy import sees_in_full
 from projects.services import alike, as_asked, project_missing, project_problems, total_meant, waiting, waits
 from projects.services.checks import with_values
 
@@ -31,7 +32,7 @@ PARTIES: Mapping[str, Mapping[str, str]] = {
 PARTY_FIELDS = frozenset(
     {f"{role}_name" for role in PARTIES} | {n for names in PARTIES.values() for n in names.values()}
 )
-SHOWN_AT: Mapping[str, str] = {"investor": "investor_name", "company": "company_name"}
+SHOWN_AT: Mapping[str, str] = {"investor": "investor_name", "company": "company_name", "group": "investor_group"}
 """Column of a service's sentence → field beside which it stands, where the names differ."""
 SUGGESTED = 100
 Words = dict[str, str]
@@ -68,7 +69,9 @@ class ProjectForm(forms.Form):
         every = {slot.name for section in SECTIONS for slot in section.slots}
         if self.project is None:
             return every - {"status", "terminated_on"}
-        return every - {"stage"} - ({"status", "terminated_on"} if not self.is_verified else set())
+        parent = self.project.parent
+        hidden = {"parent"} if parent is not None and not sees_in_full(self.user, parent) else set()
+        return every - hidden - {"stage"} - ({"status", "terminated_on"} if not self.is_verified else set())
 
     @property
     def is_verified(self) -> bool:
@@ -102,7 +105,7 @@ class ProjectForm(forms.Form):
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = self._rows(name)
         if isinstance(field, NamedRowField):
-            mine = Project.objects.kept().filter(park=self.park)
+            mine = Project.objects.kept().open_to(self.user).filter(park=self.park)
             field.choose_from(mine.exclude(pk=self.project.pk if self.project else None))
         elif isinstance(field.widget, Suggest):
             field.widget.suggestions = lambda: self._enterprise_names
@@ -119,7 +122,7 @@ class ProjectForm(forms.Form):
 
     @cached_property
     def _enterprise_names(self) -> list[str]:
-        mine = Enterprise.objects.kept().filter(park=self.park).order_by("-updated_at")
+        mine = Enterprise.objects.visible_to(self.user).kept().filter(park=self.park).order_by("-updated_at")
         return list(mine.values_list("name", flat=True)[:SUGGESTED])
 
     def _default_year(self) -> int:
@@ -196,10 +199,13 @@ class ProjectForm(forms.Form):
 
     def _known(self, name: str, code: str) -> Enterprise | None:
         """The park's enterprise of that name, the one with that credit code first."""
-        mine = Enterprise.objects.kept().filter(park=self.park)
+        park = Enterprise.objects.kept().filter(park=self.park)
+        mine = park.visible_to(self.user)
         if code and (holder := mine.filter(uscc=code).exclude(name=name).first()):
             sentence = _("这个信用代码在企业库里是“%(name)s”的，请核对企业名称和代码。")
             self.add_error("company_uscc", sentence % {"name": holder.name})
+        elif code and not mine.filter(uscc=code).exists() and park.filter(uscc=code).exists():
+            self.add_error("company_uscc", _("%(sentence)s。") % {"sentence": TAKEN})
         named = list(mine.filter(name=name).order_by("code"))
         return next((row for row in named if code and row.uscc == code), named[0] if named else None)
 

@@ -39,6 +39,8 @@ class ParkBook:
     projects: dict[str, Project] = field(default_factory=dict)
     chains: dict[str, Chain] = field(default_factory=dict)
     people: dict[str, User] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    """All credit codes of the park's enterprises, those included that the person may not see."""
     _by_name: dict[str, list[Project]] = field(default_factory=lambda: defaultdict(list))
     _by_pair: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _by_uscc: dict[str, list[Project]] = field(default_factory=lambda: defaultdict(list))
@@ -47,7 +49,7 @@ class ParkBook:
 
     @classmethod
     def load(cls, park: Park, user: User | None, today: date) -> Self:
-        """Everything of the park in four queries; secret projects only for those who see them in full."""
+        """Everything of the park in a few queries; secret projects only for those who see them in full."""
         book = cls(park, today)
         rows = Project.objects.kept().filter(park=park)
         if user is not None:
@@ -55,7 +57,9 @@ class ParkBook:
         related = ("park__region", "investor__group", "company", "chain", "chain_node", "owner", "parent")
         for project in rows.select_related(*related).order_by("code"):
             book.add(project)
-        for firm in Enterprise.objects.kept().filter(park=park).select_related("group").order_by("code"):
+        firms = Enterprise.objects.kept().filter(park=park).select_related("group").order_by("code")
+        book.taken = set(firms.exclude(uscc="").values_list("uscc", flat=True))
+        for firm in firms if user is None else firms.visible_to(user):
             book.add_firm(firm)
         regions = [park.region_id, park.region.parent_id]
         for one in Chain.objects.filter(region__in=regions):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from enterprises import uscc
 from enterprises.models import Enterprise
-from enterprises.services import uscc_refusals
+from enterprises.services import TAKEN, uscc_refusals
 from parkportal.trace import plain as plain_value
 from parkportal.workbooks import Cell
 from parkportal.writing import write_money
@@ -208,6 +208,8 @@ class Checker:
         elif holder is not None and name and holder.name != name:
             sentence = _("这个信用代码在企业库里是“%(name)s”的，请核对企业名称和代码")
             self._problem(read, "company_uscc", sentence % {"name": holder.name})
+        elif holder is None and code in self.book.taken:
+            self._problem(read, "company_uscc", str(TAKEN))
         elif not name and holder is None:
             read.values["company_name"] = str(read.values.get("investor_name", "") or "")
             if not read.values["company_name"]:

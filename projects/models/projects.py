@@ -35,6 +35,10 @@ class ProjectQuerySet(VeiledQuerySet["Project"]):
         """Without the secret ones that the user may not see in full."""
         return self.filter(seen_in_full(user))
 
+    def closed_to(self, user: User | AnonymousUser | None) -> Self:
+        """The secret ones that the user may not see in full."""
+        return self.exclude(seen_in_full(user))
+
     def without_secret(self) -> Self:
         """What search, exports and walls show unless secret ones are asked for."""
         return self.exclude(confidentiality=SECRET)

@@ -79,6 +79,8 @@ def _answers_for_park(user: User) -> bool:
 def veil(row: M, user: Reader) -> M:
     """The row as this person may see it: what is hidden is taken from it in place; it must not be saved afterwards."""
     kept: Any = row
+    if (parent := kept._state.fields_cache.get("parent")) is not None:
+        veil(parent, user)
     project = kept if hasattr(kept, "confidentiality") else kept.project
     if project is None or kept.veiled or (not project.veiled and sees_in_full(user, project)):
         return row

@@ -1,6 +1,7 @@
 """The services of the projects' room."""
 
 from projects.services.alike import Alike, likeness_decide, undecided
+from projects.services.bin import BIN_DAYS
 from projects.services.checks import project_missing, project_oddities, project_problems, total_meant
 from projects.services.engagements import engagement_record, engagement_update, engagement_withdraw
 from projects.services.entry import COUNTED_FIELDS, EDITABLE, OPEN_FIELDS
@@ -27,7 +28,6 @@ from projects.services.pending import (
     waiting,
 )
 from projects.services.projects import (
-    BIN_DAYS,
     project_change_stage,
     project_create,
     project_recall,

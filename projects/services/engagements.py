@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from parkportal import trace
 from parkportal.models import Park
 from parkportal.trace import Actor, Ledger, StaleVersion
 from projects.models import Engagement, Participant
+from projects.services.bin import refuse_without_project, take_out
 from projects.services.rights import demand_entry, demand_seen
 
 Person = tuple[str, str]
@@ -51,6 +53,15 @@ def engagement_withdraw(*, by: Actor, engagement: Engagement, version: int) -> N
     demand_seen(by, engagement.project)
     with trace.changes(by=by) as ledger:
         ledger.withdraw(engagement, version)
+
+
+def engagement_restore(*, by: Actor, engagement: Engagement, version: int) -> None:
+    """Take a talk out of the bin."""
+    demand_entry(by, engagement.park)
+    demand_seen(by, engagement.project)
+    with trace.changes(by=by) as ledger:
+        refuse_without_project(engagement, _("这次洽谈"))
+        take_out(ledger, engagement, version, _("这次洽谈"))
 
 
 def _add(ledger: Ledger, engagement: Engagement, participants: Sequence[Person]) -> None:

@@ -10,14 +10,15 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enterprises.models import Enterprise
+from enterprises.models import KNOWN_BY, Enterprise
 from enterprises.services import search_text as enterprise_search_text
 from parkportal import trace
 from parkportal.trace import Diff, Ledger, StaleVersion, plain
 from projects import stages
 from projects.models import Project, StageChange
+from projects.models.secrecy import SECRET
 from projects.services.checks import Problems, project_problems, with_values
-from projects.services.fortune import is_fortune_global_500, projects_rederive_for_enterprise
+from projects.services.fortune import is_fortune_global_500, projects_rederive_for_enterprise, refuse_unreviewed
 from projects.services.rights import Act, demand
 from projects.services.search import search_refresh
 
@@ -120,6 +121,7 @@ def carry_out(
 ) -> None:
     """Write what was weighed with all that follows from it; `marks` are columns that show a sample's value again."""
     trial, changed, before = edit.trial, edit.changed, project.stage
+    tell_parties(ledger, changed, project, trial)
     if edit.counted:
         demand(ledger.by, project, Act.COUNT)
     if "status" in changed and trial.status == Project.Status.TERMINATED and reason:
@@ -137,6 +139,20 @@ def carry_out(
         note_stage(ledger, project, before, reason, happened)
 
 
+HIDES: Final = frozenset({"investor", "company", "owner"})
+"""Columns of a secret project by which its enterprises come into sight of somebody, or leave it."""
+
+
+def tell_parties(ledger: Ledger, changed: Iterable[str], *projects: Project) -> None:
+    """Note on enterprises that who may see them has changed with a project, so that programs ask for them again."""
+    secret = any(one.confidentiality == SECRET for one in projects)
+    if not secret or not {"confidentiality", *HIDES} & set(changed):
+        return
+    known = {party.pk: party for one in projects for party in (one.investor, one.company) if party and party.pk}
+    for party in known.values():
+        ledger.note(party, {KNOWN_BY: ("", projects[-1].get_confidentiality_display())})
+
+
 def store_parties(ledger: Ledger, project: Project, on: date) -> list[Enterprise]:
     """Store an investor or company that is new and fill in what is new about a known one; those with a new group."""
     regrouped = []
@@ -144,7 +160,9 @@ def store_parties(ledger: Ledger, project: Project, on: date) -> list[Enterprise
         party: Enterprise | None = getattr(project, role)
         if party is not None:
             diff = _store_new(ledger, party, on) if party.pk is None else _fill_in(ledger, party)
-            regrouped += [party] if "group" in diff else []
+            if "group" in diff:
+                refuse_unreviewed(ledger=ledger, enterprise=party)
+                regrouped.append(party)
             setattr(project, role, party)
     return regrouped
 

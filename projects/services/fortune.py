@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise, Group, RankingEntry, RankingList
+from parkportal.roles import May
 from parkportal.trace import Ledger
 from projects.models import Project
 from projects.services.search import search_refresh
@@ -52,11 +55,34 @@ def fortune_global_500_rederive(*, ledger: Ledger, projects: Iterable[Project]) 
 
 
 def projects_rederive_for_enterprise(*, ledger: Ledger, enterprise: Enterprise) -> int:
-    """Derive anew what projects take from an enterprise: its group's place and its name in their search text."""
+    """Derive anew what projects take from an enterprise: its group's place and its name in their search text.
+
+    ValidationError as in `refuse_unreviewed`.
+    """
+    refuse_unreviewed(ledger=ledger, enterprise=enterprise)
     projects = list(Project.objects.filter(investor=enterprise).select_related("investor__group"))
     for project in projects:
         search_refresh(project)
     return fortune_global_500_rederive(ledger=ledger, projects=projects)
+
+
+def refuse_unreviewed(*, ledger: Ledger, enterprise: Enterprise) -> None:
+    """ValidationError where somebody who may not verify gave a group by which verified projects count otherwise.
+
+    One group moves the marks of several projects, so that the change cannot wait in one of them.
+    """
+    user = ledger.by.user
+    if user is None or user.may(May.VERIFY):
+        return
+    counted = Project.objects.kept().filter(investor=enterprise, review_state=Project.ReviewState.VERIFIED)
+    rankings = Rankings.load()
+    moved = sum(
+        is_fortune_global_500(one, rankings) != one.fortune_global_500
+        for one in counted.select_related("investor__group")
+    )
+    if moved:
+        sentence = _("所属集团关系到%(count)s个已审核的项目是否计入世界500强项目，请科室负责人到企业页面填写。")
+        raise ValidationError({"group": [sentence % {"count": moved}]})
 
 
 def projects_rederive_for_group(*, ledger: Ledger, group: Group) -> int:

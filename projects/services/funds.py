@@ -11,6 +11,7 @@ from parkportal.models import Change, User
 from parkportal.roles import May
 from parkportal.trace import Actor, Diff
 from projects.models import FundArrival, Project
+from projects.services.bin import refuse_without_project, take_out
 from projects.services.rights import demand_entry, demand_seen
 
 
@@ -70,6 +71,14 @@ def fund_arrival_withdraw(*, by: Actor, arrival: FundArrival, version: int) -> D
     demand_change(by, arrival)
     with trace.changes(by=by) as ledger:
         return ledger.withdraw(arrival, version)
+
+
+def fund_arrival_restore(*, by: Actor, arrival: FundArrival, version: int) -> None:
+    """Take an arrival out of the bin; a verified one, which counts again at once, only by those who may change it."""
+    demand_change(by, arrival)
+    with trace.changes(by=by) as ledger:
+        refuse_without_project(arrival, _("这笔资金"))
+        take_out(ledger, arrival, version, _("这笔资金"))
 
 
 def demand_change(by: Actor, arrival: FundArrival) -> None:

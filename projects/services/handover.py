@@ -13,6 +13,7 @@ from parkportal.models import Park, User
 from parkportal.roles import May
 from parkportal.trace import Actor
 from projects.models import Handover, Project
+from projects.services.entry import tell_parties
 
 
 def givers(user: User) -> QuerySet[User]:
@@ -47,6 +48,7 @@ def handover_make(*, by: Actor, giver: User, taker: User, codes: Sequence[str], 
     with trace.changes(by=by) as ledger:
         for project in projects:
             ledger.update(project, {"owner": taker}, project.version)
+            tell_parties(ledger, {"owner"}, project)
         code = trace.next_code(park, "h", on.year)
         parties = {"park": park, "giver": giver, "taker": taker}
         rows = [_row(project) for project in projects]

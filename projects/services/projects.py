@@ -1,8 +1,8 @@
 """What happens to a project: entered, submitted, verified, moved on, ended; each in one transaction with its trace."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -13,14 +13,13 @@ from parkportal.trace import Actor
 from parkportal.writing import earliest
 from projects import stages
 from projects.models import Project, ProjectShare
+from projects.services.bin import take_out
 from projects.services.checks import Problems, project_missing, project_problems, reason_of, with_values
-from projects.services.entry import assign, fresh, note_stage, put, refuse, store_parties
+from projects.services.entry import EDITABLE, assign, fresh, note_stage, put, refuse, store_parties, tell_parties
 from projects.services.fortune import is_fortune_global_500
 from projects.services.pending import write_or_ask
 from projects.services.rights import Act, State, demand, demand_entry
 from projects.services.search import search_text
-
-BIN_DAYS: Final = 30
 
 
 def project_create(
@@ -42,6 +41,7 @@ def project_create(
     with trace.changes(by=by) as ledger:
         assign(project, values)
         refuse(project_problems(project, on))
+        tell_parties(ledger, EDITABLE, project)
         store_parties(ledger, project, on)
         project.fortune_global_500 = is_fortune_global_500(project)
         project.code = trace.next_code(park, "", on.year)
@@ -147,11 +147,7 @@ def project_restore(*, by: Actor, project: Project, version: int | None = None) 
     with trace.changes(by=by) as ledger:
         fresh(project, version)
         demand(by, project, Act.RESTORE)
-        if project.deleted_at is None:
-            raise ValidationError(_("项目不在回收站里。"), code="state")
-        if project.deleted_at < ledger.at - timedelta(days=BIN_DAYS):
-            raise ValidationError(_("项目撤回已超过%(days)s天，不能恢复。") % {"days": BIN_DAYS}, code="state")
-        put(ledger, project, deleted_at=None, deleted_by=None)
+        take_out(ledger, project, project.version, _("项目"))
     return project
 
 

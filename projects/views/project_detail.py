@@ -17,6 +17,7 @@ from parkportal.pages import MayMixin
 from projects import stages
 from projects.models import Engagement, FundArrival, PendingChange, Project
 from projects.services import Act, alone, can_undo, possible
+from projects.services.contracts import contract_differences
 from projects.views.project_events import event_kinds, talks_of, timeline
 from projects.views.reviews import item_of
 from projects.words import LABEL, label, log_rows, write_amount, write_day
@@ -67,6 +68,8 @@ class ProjectDetail(MayMixin, DetailView):  # type: ignore[type-arg]
             "event_kinds": event_kinds(show),
             "facts": facts(project),
             "shares": shares(project),
+            "papers": (papers := list(project.contracts.all())),
+            "differences": list(contract_differences(project, papers)),
             **funds(project, user),
             **trace(project, user, all_of_it=self.request.GET.get("trace") == "all"),
             **reviewing(project, user),

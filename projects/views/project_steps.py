@@ -1,7 +1,6 @@
 """Buttons of a project: submit, move on, end, withdraw, undo; each is one POST that calls one service."""
 
 from abc import ABC, abstractmethod
-from datetime import timedelta
 from typing import Any, ClassVar, cast
 
 from django.contrib import messages
@@ -13,7 +12,6 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import ListView
 from django.views.generic.base import TemplateResponseMixin
 
 from parkportal.models import Change, User
@@ -24,12 +22,10 @@ from projects import stages
 from projects.forms.steps import EndingForm, StageForm
 from projects.models import Project
 from projects.services import (
-    BIN_DAYS,
     Act,
     barred,
     change_undo,
     demand,
-    possible,
     project_change_stage,
     project_recall,
     project_restore,
@@ -282,30 +278,3 @@ class ProjectStage(ProjectStepForm):
     def extra(self) -> dict[str, Any]:
         others = [stage for stage in stages.STAGES if stage.code not in {self.project.stage, self.to}]
         return {"stage": stages.BY_CODE[self.to], "others": others}
-
-
-class ProjectBin(MayMixin, ListView):  # type: ignore[type-arg]
-    """The projects of the person's park that can still be restored."""
-
-    may = May.ENTER
-    template_name = "projects/project_bin.html"
-    paginate_by = 50
-
-    def get_queryset(self) -> Any:
-        user = cast(User, self.request.user)
-        since = timezone.now() - timedelta(days=BIN_DAYS)
-        mine = Project.objects.visible_to(user).filter(park=user.park_id, deleted_at__gte=since)
-        return mine.select_related("park", "investor", "deleted_by").order_by("-deleted_at")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        user, now = cast(User, self.request.user), timezone.now()
-        rows = [
-            {
-                "project": project,
-                "left": BIN_DAYS - (now - project.deleted_at).days,
-                "can_restore": possible(user, project, Act.RESTORE),
-            }
-            for project in context["object_list"]
-        ]
-        return context | {"rows": rows}

@@ -188,7 +188,10 @@ def test_another_group_changes_the_fact_of_the_projects_at_once(clerk: User, cli
     make_ranking_list(make_group(name="别的集团"), listed)
     investor = make_enterprise(park=clerk.park, name="投资方")
     project = make_project(park=clerk.park, investor=investor)
-    client_as(clerk).post(edit_url(investor), typed(name="投资方", group=listed.pk, version=1))
+    form = typed(name="投资方", group=listed.pk, version=1)
+    refused = client_as(clerk).post(edit_url(investor), form).content.decode()
+    assert "1个已审核的项目是否计入世界500强项目，请科室负责人到企业页面填写。" in refused
+    client_as(make_user(Role.HEAD, park=clerk.park)).post(edit_url(investor), form)
     project.refresh_from_db()
     assert project.fortune_global_500
     page = client_as(clerk).get(reverse("enterprise-detail", args=[investor.code])).content.decode()

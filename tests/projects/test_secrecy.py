@@ -1,16 +1,20 @@
 """A secret project is seen in full by the few who may, under its code name by the others, and counts for everybody."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import QueryDict
 from django.test import Client
+from django.utils import timezone
 
+from enterprises.models import Contact, Enterprise
 from parkportal.models import Park, User
 from parkportal.roles import Role
 from parkportal.trace import Actor
 from projects.filters import ProjectFilter
+from projects.imports.book import ParkBook
 from projects.models import Engagement, FundArrival, GroupStartEntry, Project
 from projects.models.secrecy import seen_in_full, sees_in_full
 from projects.services import project_update
@@ -21,6 +25,7 @@ from tests.factories import (
     make_enterprise,
     make_fund_arrival,
     make_group_start_entry,
+    make_listing_step,
     make_park,
     make_project,
     make_token,
@@ -31,6 +36,7 @@ from tests.rest import API, body
 pytestmark = pytest.mark.django_db
 MARK = "不能外传"
 CODE = "东风"
+USCC = "91430400MA43WA0090"
 WHO = ("owner", "creator", "submitter", "head", "leader", "clerk", "statistician", "shared_head")
 IN_FULL = ("owner", "creator", "submitter", "head", "leader")
 
@@ -189,6 +195,105 @@ def test_the_page_of_its_investor_does_not_name_it(project: Project, people: dic
     address = f"/enterprises/{project.investor.code}/"  # type: ignore[union-attr]
     assert project.code not in client_as(people["clerk"]).get(address).content.decode()
     assert project.code in client_as(people["head"]).get(address).content.decode()
+
+
+ENTERPRISES = ("/enterprises/", "/enterprises/export/?format=csv", f"/search/?q={MARK}", f"/enterprises/?search={MARK}")
+
+
+@pytest.mark.parametrize("who", ["clerk", "statistician"])
+def test_an_enterprise_that_stands_here_for_it_only_is_not_told(
+    project: Project, people: dict[str, User], who: str, client_as: Any
+) -> None:
+    firm: Any = project.investor
+    Contact.objects.create(enterprise=firm, code=f"{firm.park.code}-c2019-001", name=f"{MARK}联系人")
+    browser, head = client_as(people[who]), client_as(people["head"])
+    program = Client(headers={"authorization": f"Bearer {make_token(people[who])[1]}"})
+    paths = [*ENTERPRISES, f"/enterprises/{firm.code}/", "/projects/new/", f"{API}enterprises/"]
+    answers = [(program if path.startswith(API) else browser).get(path) for path in paths]
+    told = {path: unsaid(body(answer).decode(), MARK) for path, answer in zip(paths, answers, strict=True)}
+    assert [
+        path for path, text in told.items() if f"{MARK}投" in text or f"{MARK}公" in text or f"{MARK}联" in text
+    ] == []
+    assert answers[4].status_code == 404 and program.get(f"{API}enterprises/{firm.code}/").status_code == 404
+    assert [path for path in ENTERPRISES if f"{MARK}投资方" not in body(head.get(path)).decode()] == []
+
+
+def unsaid(text: str, word: str) -> str:
+    """The text without what was asked for, where it stands alone."""
+    return text.replace(f'"{word}"', "").replace(f"“{word}”", "")
+
+
+def test_an_enterprise_that_is_known_otherwise_stays_in_sight(project: Project, people: dict[str, User]) -> None:
+    firm: Any = project.investor
+    rows = Enterprise.objects.visible_to(people["clerk"]).filter(pk=firm.pk)
+    assert not rows.exists() and Enterprise.objects.visible_to(people["owner"]).filter(pk=firm.pk).exists()
+    other = make_project(park=project.park, company=firm)
+    assert rows.exists(), "another project names it"
+    Project.objects.filter(pk=other.pk).update(confidentiality="secret")
+    assert not rows.exists()
+    step = make_listing_step(enterprise=firm)
+    assert rows.exists(), "figures count it"
+    step.delete()
+    Project.objects.update(deleted_at=timezone.now())
+    assert not rows.exists(), "the bin keeps a secret too"
+
+
+def test_programs_hear_of_enterprises_that_come_and_go_with_a_secret(project: Project, people: dict[str, User]) -> None:
+    program = Client(headers={"authorization": f"Bearer {make_token(people['clerk'])[1]}"})
+    firm: Any = project.investor
+
+    def pulled(since: str) -> tuple[list[str], str]:
+        page = program.get(f"{API}enterprises/?updated_since={since}").json()
+        return [row["id"] for row in page["results"] if ("deleted_at" in row) == firm_is_hidden], page["cursor"]
+
+    firm_is_hidden = False
+    start = pulled("0")[1]
+    for secrecy in ("internal", "secret"):
+        firm_is_hidden = secrecy == "secret"
+        project_update(by=Actor(people["owner"]), project=project, values={"confidentiality": secrecy})
+        codes, start = pulled(start)
+        assert firm.code in codes, secrecy
+
+
+def test_a_credit_code_of_one_out_of_sight_is_refused_without_its_name(
+    project: Project, people: dict[str, User], client_as: Any
+) -> None:
+    Enterprise.objects.filter(pk=project.company_id).update(uscc=USCC)
+    form = {
+        "name": "另一个项目",
+        "company_name": "另一家公司",
+        "company_uscc": USCC,
+        "stage": "lead",
+        "category": "industry",
+    }
+    text = client_as(people["clerk"]).post("/projects/new/", form).content.decode()
+    assert "已登记在本园区另一家企业名下" in text and MARK not in text
+    book = ParkBook.load(project.park, people["clerk"], date(2020, 10, 1))
+    assert USCC in book.taken and book.holder(USCC) is None and book.firm(f"{MARK}公司") is None
+    assert f"{MARK}公司" in client_as(people["head"]).post("/projects/new/", form).content.decode()
+
+
+def test_a_project_that_hangs_on_it_names_it_by_its_code_name(
+    project: Project, people: dict[str, User], client_as: Any
+) -> None:
+    child = make_project(park=project.park, kind="expansion", parent=project, review_state="draft")
+    project_update(by=Actor(people["head"]), project=child, values={"parent": None, "kind": "new"})
+    project_update(by=Actor(people["head"]), project=child, values={"parent": project, "kind": "expansion"})
+    browser, pages = client_as(people["clerk"]), ("", "edit/", "?trace=all")
+    told = "".join(browser.get(f"/projects/{child.code}/{page}").content.decode() for page in pages)
+    told += "".join(
+        browser.get(f"/{page}/new/").content.decode() for page in ("projects", "fund-arrivals", "engagements")
+    )
+    assert CODE in told and MARK not in told
+    browser.post(f"/projects/{child.code}/edit/", {"name": "改名", "version": child.version})
+    child.refresh_from_db()
+    assert (child.name, child.parent) == ("改名", project), "what is not shown is not lost"
+
+
+def test_a_name_that_is_hidden_is_found_by_no_form(project: Project, people: dict[str, User], client_as: Any) -> None:
+    for page, field in (("fund-arrivals", "project"), ("engagements", "project"), ("projects", "parent")):
+        text = client_as(people["clerk"]).post(f"/{page}/new/", {field: MARK[:2]}).content.decode()
+        assert CODE not in text and "没有名称或编号为“不能”" in text, page
 
 
 # --- changing ------------------------------------------------------------------------------------------------------

@@ -143,6 +143,28 @@ def with_sheet(change: Any) -> bytes:
     return packed(parts.items())
 
 
+def doctype(xml: bytes) -> bytes:
+    """A part with a document type whose entities swell."""
+    return xml.replace(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><worksheet', 1)
+
+
+def row_bomb(rows: int = 20_000_000) -> bytes:
+    """A sheet that unpacks to more than a hundred times what it is."""
+    return with_sheet(lambda xml: xml.replace(b"</sheetData>", b"<row/>" * rows + b"</sheetData>"))
+
+
+def echo() -> bytes:
+    """A small workbook whose one long text is named by so many cells that reading it takes its time."""
+    return book([["甲" * 30_000] * 60 for _row in range(200)], heads=())
+
+
+def far_cell(reference: str) -> bytes:
+    """A sheet with one cell far away; what the sheet says of its own size is a lie."""
+    row = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    far = f'<row r="{row}"><c r="{reference}"><v>1</v></c></row></sheetData>'.encode()
+    return with_sheet(lambda xml: xml.replace(b"</sheetData>", far))
+
+
 # --- .xls ----------------------------------------------------------------------------------------------------------
 
 SECTOR = 512
