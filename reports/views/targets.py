@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,11 +21,13 @@ from parkportal.pages import MayMixin, chips
 from parkportal.roles import May
 from parkportal.trace import StaleVersion
 from reports.filters import TargetFilter
-from reports.forms import TargetForm
 from reports.models import Indicator, Target
-from reports.targets import say_amount, say_basis, target_set, target_update, target_withdraw
+from reports.target_forms import TargetForm
+from reports.targets import SHAPES, say_amount, say_basis, shape_of, target_set, target_update, target_withdraw
+from reports.targets.scope import indicators_of, is_used
 from reports.tasks import compile_what_is_due
 from reports.views.rules import RulePage
+from reports.views.target_detail import goals_of
 
 CHANGES_SHOWN: Final = 30
 
@@ -63,6 +65,9 @@ class TargetList(MayMixin, TemplateView):
             "kept": [("year", year)],
             "may_set": user.may(May.SET_TARGETS),
             "changes": _history(user, targets),
+            "goals": goals_of(user),
+            "proposed": sum(target.is_proposed and target.deleted_at is None for target in targets),
+            "copy_from": year - 1 if year - 1 in found and year not in found else None,
             **_grid(user, [target for target in targets if target.deleted_at is None], query, year),
         }
 
@@ -77,10 +82,7 @@ class TargetList(MayMixin, TemplateView):
 def _grid(user: User, targets: list[Target], query: QueryDict, year: int) -> dict[str, Any]:
     """Parks by assessed indicators with the city's targets of the year, what else is set, and the controls."""
     parks = list(Park.objects.visible_to(user))
-    here = {None, *(park.region_id for park in parks)}
-    until = Q(to_year__isnull=True) | Q(to_year__gte=year)
-    assessed = Indicator.objects.visible_to(user).filter(until, role=Indicator.Role.ASSESSED, from_year__lte=year)
-    indicators = [indicator for indicator in assessed if indicator.region_id in here]
+    indicators = indicators_of(user, parks, year)
     shown = _chosen(indicators, query.getlist("indicator"))
     city = {(t.park_id, t.indicator_id): t for t in targets if _in_grid(t, shown)}
     controls = [_control("park", _("园区"), parks, query), _control("indicator", _("指标"), indicators, query)]
@@ -110,8 +112,12 @@ def _in_grid(target: Target, indicators: Sequence[Indicator]) -> bool:
 
 
 def _cell(park: Park, indicator: Indicator, target: Target | None) -> dict[str, Any]:
-    used = indicator.region_id in {None, park.region_id}
-    return {"park": park, "indicator": indicator, "used": used, "told": _told(target) if target else None}
+    return {
+        "park": park,
+        "indicator": indicator,
+        "used": is_used(indicator, park),
+        "told": _told(target) if target else None,
+    }
 
 
 def _told(target: Target) -> dict[str, Any]:
@@ -122,6 +128,7 @@ def _told(target: Target) -> dict[str, Any]:
         "place": target.park or target.region,
         "backed": bool(target.document and target.authority),
         "basis": "" if target.basis == "annual" else say_basis(target.basis),
+        "shape": str(dict(SHAPES)[shape_of(target.annual, target.curve)]),
     }
 
 

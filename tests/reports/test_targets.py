@@ -20,7 +20,7 @@ from tests.factories import make_indicator, make_park, make_project, make_region
 
 pytestmark = pytest.mark.django_db
 
-BUDGET = 12
+BUDGET = 13
 EVEN = [str(month) for month in range(1, 13)]
 
 

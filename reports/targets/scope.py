@@ -1,0 +1,27 @@
+"""For whom and for what targets can be set in a year."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from parkportal.models import Park, User
+from reports.models import Indicator, Target
+
+
+def indicators_of(user: User, parks: Iterable[Park], year: int) -> list[Indicator]:
+    """The assessed indicators that are in force for any of the parks in a year, in their order."""
+    here = {None, *(park.region_id for park in parks)}
+    until = Q(to_year__isnull=True) | Q(to_year__gte=year)
+    assessed = Indicator.objects.visible_to(user).filter(until, role=Indicator.Role.ASSESSED, from_year__lte=year)
+    return [indicator for indicator in assessed if indicator.region_id in here]
+
+
+def targets_by_cell(user: User, year: int, level: str) -> dict[tuple[int | None, int], Target]:
+    """The parks' targets of a year and level by park and indicator, proposals among them."""
+    rows = Target.objects.visible_to(user).kept().filter(year=year, level=level, park__isnull=False)
+    return {(row.park_id, row.indicator_id): row for row in rows.select_related("park", "indicator")}
+
+
+def is_used(indicator: Indicator, park: Park) -> bool:
+    """Whether a park's region compiles the indicator."""
+    return indicator.region_id in {None, park.region_id}
