@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -11,8 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from parkportal.writing import write_money_with_unit
+from parkportal.writing import write_date, write_money_with_unit
 from reports.models import Indicator
+from reports.periods import Period, cohort_start
 from reports.progress import NO_PACE_UP_TO
 from reports.sources import REPORTED, SOURCES, Source
 
@@ -26,6 +28,10 @@ COUNTED: Final[Mapping[str, Promise]] = {
 """Which rows count at all, before the indicator's own filter."""
 NOT_WITHDRAWN: Final = gettext_lazy("没有撤回，所属的项目或企业也没有撤回。")
 AMOUNTS: Final = frozenset({"total_investment_min", "total_investment_max"})
+BOUNDS: Final = ("不少于", "不超过", "从", "到")
+"""How the labels of bounds end: what follows needs no verb."""
+MOST_WORDS: Final = 1000
+"""What the column holds."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ def base_label(source: Source, name: str) -> str:
 
 def column_label(source: Source, name: str) -> str:
     """What a column that is added up, told apart or measured between is called: 总投资."""
-    return str(source.model._meta.get_field(name).verbose_name)
+    return str(source.model._meta.get_field(name).verbose_name).partition("（")[0]
 
 
 def formula(indicator: Indicator) -> list[Part]:
@@ -114,6 +120,56 @@ def _window(indicator: Indicator, source: Source) -> str:
         "date": base_label(source, indicator.cohort_date),
         "years": years,
     }
+
+
+def proposed(indicator: Indicator) -> str:
+    """A definition in words made from the parts, for the statistician to mend."""
+    if indicator.measure == Measure.RATIO:
+        parts = [part for part in (indicator.numerator, indicator.denominator) if part]
+        names = _("除以").join(f"“{part.name}”" for part in parts)
+        said = "".join(f"{part.name}：{part.definition}" for part in parts)
+        return (_("%(names)s，以百分比表示。") % {"names": names} + said)[:MOST_WORDS]
+    if indicator.source == REPORTED:
+        return _("以主管部门反馈的累计数为准，不从台账计算。")
+    source = SOURCES[indicator.source]
+    held = [name + ("" if name.endswith(BOUNDS) else _("为")) + value for name, value in conditions(indicator, source)]
+    first = _("%(source)s中，%(holding)s的，") if held else _("全部%(source)s，")
+    then = _("%(measure)s；以%(basis)s为准，%(window)s。")
+    sentence = (first + then) % {
+        "source": source.label,
+        "holding": "、".join(held),
+        "measure": _measure(indicator, source),
+        "basis": base_label(source, indicator.basis),
+        "window": _window(indicator, source),
+    }
+    return (sentence + str(COUNTED.get(indicator.source, NOT_WITHDRAWN)))[:MOST_WORDS]
+
+
+def at(indicator: Indicator, period: Period) -> list[str]:
+    """Which days and which batch a figure is of at the end of a period, one sentence for each part; and as of when."""
+    parts = [indicator]
+    if indicator.measure == Measure.RATIO:
+        parts = [part for part in (indicator.numerator, indicator.denominator) if part]
+    said = [
+        _("%(name)s：%(days)s。") % {"name": p.brief, "days": _days(p, period)} for p in parts if p.source != REPORTED
+    ]
+    return [*said, _("数据截至%(end)s。") % {"end": _day(period.end)}]
+
+
+def _days(indicator: Indicator, period: Period) -> str:
+    source = SOURCES[indicator.source]
+    since = _day(period.start) if indicator.window == Indicator.Window.YTD else ""
+    days = _("%(base)s在%(since)s至%(end)s") if since else _("%(base)s不晚于%(end)s")
+    said = days % {"base": base_label(source, indicator.basis), "since": since, "end": _day(period.end)}
+    if not indicator.cohort_date or not indicator.cohort_years:
+        return said
+    since = _day(cohort_start(period.year, indicator.cohort_years))
+    batch = {"base": base_label(source, indicator.cohort_date), "since": since, "end": _day(period.end)}
+    return _("%(base)s在%(since)s至%(end)s的一批，其中") % batch + said
+
+
+def _day(day: date) -> str:
+    return write_date(day, style="text")
 
 
 def lamp_rule(indicator: Indicator) -> list[str]:

@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from parkportal import trace
 from parkportal.trace import Actor, Diff
 from parkportal.writing import clean_text
-from reports.models import Indicator
+from reports.models import Indicator, ScorecardLine
+from reports.progress import COUNTED_UNITS
 from reports.sources import REPORTED, SOURCES, BadIndicator
 from reports.sources import check as check_source
 
@@ -28,6 +30,7 @@ UNITS: Final[dict[str, str]] = {
 """The unit in which a figure is kept, by the unit that pages print."""
 PEOPLE: Final = frozenset({"expected_jobs"})
 DOLLARS: Final = frozenset({"amount_usd"})
+NO_PHRASE: Final = gettext_lazy("置顶的指标写进导语，请填导语用词，如“签约亿元以上产业项目”。")
 
 
 class BadPart(BadIndicator):
@@ -58,6 +61,12 @@ def indicator_update(*, by: Actor, indicator: Indicator, version: int, values: M
         return ledger.update(indicator, values, version)
 
 
+def fixed_parts(indicator: Indicator, values: Mapping[str, Any]) -> list[str]:
+    """Which of the values would make another figure of an indicator that scorecards already name."""
+    other = sorted(name for name in values.keys() - EDITABLE if getattr(indicator, name) != values[name])
+    return other if other and ScorecardLine.objects.filter(indicator=indicator).exists() else []
+
+
 def read_filter(text: str) -> str:
     """The stored form of an address or of its part after “?”: keys and values sorted, empty ones left out.
 
@@ -83,6 +92,20 @@ def allowed_units(indicator: Indicator) -> frozenset[str]:
     return frozenset({"个", "家", "户"})
 
 
+def usual_unit(indicator: Indicator) -> str:
+    """The display unit of a figure of this measure that nobody chose a unit for."""
+    if indicator.measure == Measure.DISTINCT:
+        return "个" if indicator.measure_fields == "project" else "家"
+    units = allowed_units(indicator)
+    return next(unit for unit in ("亿元", "万美元", "人", "天", "%", "个") if unit in units)
+
+
+def free_code() -> str:
+    """A code that no indicator has yet, for one whose maker gave none."""
+    taken = set(Indicator.objects.filter(code__startswith="custom_").values_list("code", flat=True))
+    return next(code for n in range(1, len(taken) + 2) if (code := f"custom_{n}") not in taken)
+
+
 def check(indicator: Indicator) -> None:
     """Raise BadPart unless an indicator can be evaluated as it is defined."""
     if indicator.measure == Measure.RATIO:
@@ -92,20 +115,59 @@ def check(indicator: Indicator) -> None:
     else:
         _check_plain(indicator)
     units = allowed_units(indicator)
+    _check_lamp(indicator)
     if indicator.source != REPORTED and indicator.display_unit not in units:
         known = "、".join(unit for unit in UNITS if unit in units)
         raise BadPart("display_unit", _("这样的算法，显示单位应是%(known)s。") % {"known": known})
 
 
 def _check_ratio(indicator: Indicator) -> None:
-    """A ratio is of two plain indicators and has nothing else."""
+    """A ratio is of two plain indicators of its place, its years and one unit, and has nothing else."""
     if indicator.numerator is None or indicator.denominator is None:
         raise BadPart("numerator", _("比率指标要选分子、分母两个指标。"))
-    if Measure.RATIO in {indicator.numerator.measure, indicator.denominator.measure}:
+    parts = (indicator.numerator, indicator.denominator)
+    if Measure.RATIO in {part.measure for part in parts}:
         raise BadPart("numerator", _("分子、分母不能又是比率指标。"))
     for name in ("source", "filter", "measure_fields", "basis", "cohort_date"):
         if getattr(indicator, name):
             raise BadPart(name, _("比率指标由分子、分母两个指标算出，这一项不填。"))
+    if parts[0] == parts[1]:
+        raise BadPart("denominator", _("分子、分母是同一个指标，比率永远不变，请另选一个。"))
+    if len({_kind_of_unit(part) for part in parts}) > 1:
+        units = {"one": parts[0].display_unit, "other": parts[1].display_unit}
+        raise BadPart(
+            "denominator", _("分子以%(one)s计，分母以%(other)s计，不能相除成百分比，请选同类的指标。") % units
+        )
+    for part, name in zip(parts, ("numerator", "denominator"), strict=True):
+        _check_part(indicator, part, name)
+
+
+def _check_part(indicator: Indicator, part: Indicator, field: str) -> None:
+    """A part is compiled wherever and whenever the ratio is."""
+    if part.region_id is not None and part.region_id != indicator.region_id:
+        raise BadPart(field, _("“%(name)s”只在%(region)s使用，算不出这个区域的比率。") % _said(part))
+    ends_early = part.to_year is not None and (indicator.to_year is None or part.to_year < indicator.to_year)
+    if part.from_year > indicator.from_year or ends_early:
+        raise BadPart(field, _("“%(name)s”用于%(since)s年至%(until)s，比率的起止年要在这之内。") % _said(part))
+
+
+def _said(part: Indicator) -> dict[str, Any]:
+    until = _("%(year)s年") % {"year": part.to_year} if part.to_year else _("今后")
+    return {"name": part.name, "region": part.region, "since": part.from_year, "until": until}
+
+
+def _kind_of_unit(indicator: Indicator) -> str:
+    return "个" if indicator.unit in COUNTED_UNITS else indicator.unit
+
+
+def _check_lamp(indicator: Indicator) -> None:
+    """What the lamp and the lead sentence need."""
+    if indicator.is_event and not indicator.is_assessed:
+        raise BadPart("is_event", _("监测指标不亮灯，不用设为一次性事项；要亮灯，性质选市定考核指标。"))
+    if indicator.is_event and indicator.direction == Indicator.Direction.LESS:
+        raise BadPart("direction", _("一次性事项完成即亮绿灯，方向应是越多越好。"))
+    if indicator.pinned and not indicator.lead_phrase:
+        raise BadPart("lead_phrase", str(NO_PHRASE))
 
 
 def _check_reported(indicator: Indicator) -> None:
@@ -118,6 +180,10 @@ def _check_reported(indicator: Indicator) -> None:
 def _check_plain(indicator: Indicator) -> None:
     if indicator.source not in SOURCES:
         raise BadPart("source", _("请选择数据来源。"))
+    if indicator.cohort_date and indicator.cohort_date == indicator.basis:
+        raise BadPart("cohort_date", _("批次日期和统计日期是同一个，就不用选批次；统计时段已经限定了年度。"))
+    if indicator.measure == Measure.AVG_DAYS and len(set(indicator.measure_fields.split())) == 1:
+        raise BadPart("measure_fields", _("平均天数要选开始和结束两个不同的日期。"))
     try:
         check_source(indicator)
     except BadIndicator as mistake:

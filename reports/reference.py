@@ -10,7 +10,9 @@ from enterprises.models import Chain
 from parkportal.models import Change, Region
 from parkportal.trace import Actor, Ledger, changes
 from projects.models import ReminderRule
+from reports.indicators import fixed_parts
 from reports.models import Indicator
+from reports.reference_rates import F100, RATES
 
 CITY: Final = "430400"
 """衡阳市, whose chains these are."""
@@ -42,8 +44,6 @@ CHAINS: Final = (
     ("prefab-building", "装配式建筑"),
 )
 
-F100: Final = "category=industry&contract_type=formal&kind=new&total_investment_min=100000000"
-"""亿元以上产业项目: new, industrial, under a formal contract, 1亿元 or more."""
 F100_PRODUCING: Final = (
     "category=industry&contract_type=formal&kind=new&stage=full_capacity&stage=in_production"
     "&total_investment_min=100000000"
@@ -359,7 +359,7 @@ def rows() -> Iterator[tuple[type[models.Model], str, dict[str, Any]]]:
         yield Region, code, {"name": name, "parent": Region.objects.filter(code=parent).first()}
     for code, name in CHAINS:
         yield Chain, code, {"name": name, "region": Region.objects.get(code=CITY)}
-    for indicator in INDICATORS:
+    for indicator in (*INDICATORS, *RATES):
         values = {key: value for key, value in indicator.items() if key != "code"}
         parts = {part: values[part] for part in ("numerator", "denominator") if part in values}
         yield Indicator, indicator["code"], values | {k: Indicator.objects.get(code=v) for k, v in parts.items()}
@@ -368,12 +368,15 @@ def rows() -> Iterator[tuple[type[models.Model], str, dict[str, Any]]]:
 
 
 def _put(ledger: Ledger, model: type[models.Model], code: str, values: Mapping[str, Any]) -> str:
-    """Write one row and say what was done with it."""
+    """Write one row and say what was done with it.
+
+    An indicator that was compiled keeps its parts: a newer definition of ours comes under a new code.
+    """
     row = model._default_manager.filter(code=code).first()
     if row is None:
         ledger.create(model(code=code, **values))
         return "created"
     by_hand = Change.objects.of(model._meta.label, [code]).exclude(door=Change.Door.COMMAND)
-    if by_hand.exists():
+    if by_hand.exists() or (isinstance(row, Indicator) and fixed_parts(row, values)):
         return "kept"
     return "updated" if ledger.update(row, values) else "same"

@@ -1,8 +1,10 @@
 """指标口径: what each figure counts, for every reader; edited and added by the statistician of the region."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +16,14 @@ from parkportal.models import Park, User
 from parkportal.pages import MayMixin
 from parkportal.roles import May
 from reports.filters import IndicatorFilter
-from reports.forms import IndicatorForm, IndicatorNewForm, places_of
-from reports.formulas import formula, lamp_rule
+from reports.forms import IndicatorForm, IndicatorNewForm, as_typed, places_of
+from reports.formulas import at, formula, lamp_rule
 from reports.indicators import indicator_create, indicator_update
 from reports.models import Indicator, ScorecardLine, Target
 from reports.periods import Period
+from reports.previews import picture, preview
 from reports.rows import row_of
+from reports.sources import REPORTED, SOURCES
 from reports.targets import say_amount
 from reports.views.rules import RulePage
 
@@ -49,10 +53,12 @@ class IndicatorDetail(MayMixin, DetailView):
         user = cast(User, self.request.user)
         lines = _latest_lines(self.object, user)
         year = lines[0].scorecard.period[:4] if lines else str(timezone.localdate().year)
+        period = Period.parse(lines[0].scorecard.period) if lines else None
         return super().get_context_data(**kwargs) | {
             "formula": formula(self.object),
             "lamp_rule": lamp_rule(self.object),
-            "period": Period.parse(lines[0].scorecard.period) if lines else None,
+            "period": period,
+            "as_of": at(self.object, period) if period else [],
             "year": year,
             "parks": _parks(self.object, user, int(year), lines),
             "changes": history(user, Indicator, self.object.code),
@@ -111,13 +117,52 @@ class IndicatorPage(RulePage):
 
 
 class IndicatorNew(IndicatorPage):
+    """A new indicator from its parts; `like` in the address begins with those of another, `source` with a source.
+
+    Three buttons send the form: choose another source, look at the figures first, or save.
+    """
+
     form_class = IndicatorNewForm
     template_name = "reports/indicator_new.html"
     saved = _("指标已建立，各期初稿随即重新编制。")
 
     def starting_values(self) -> dict[str, Any]:
-        place = self.user.region
-        return {"region": place.code if place else "", "from_year": timezone.localdate().year}
+        place, query = self.user.region, self.request.GET
+        start = {"region": place.code if place else "", "from_year": timezone.localdate().year}
+        if like := self.rows().filter(code=query.get("like", "")).select_related("region").first():
+            return as_typed(like) | start
+        source = query.get("source", "")
+        kept = urlencode([(key, one) for key in query if key != "source" for one in query.getlist(key)])
+        return start | ({"source": source, "filter": kept} if source in SOURCES else {})
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        action = self.request.POST.get("action")
+        if action == "source":
+            return self.show(self._typed_so_far())
+        if action == "preview":
+            form = cast(IndicatorNewForm, self.make_form(self.request.POST))
+            return self.show(form, **(self._preview(form) if form.is_valid() else {}))
+        return super().post(*args, **kwargs)
+
+    def _typed_so_far(self) -> IndicatorNewForm:
+        """The form of another source with what was typed, and nothing of it refused yet."""
+        typed = self.request.POST.dict() | {
+            name: name in self.request.POST for name in ("listed", "pinned", "is_event")
+        }
+        source = typed.get("source", "")
+        return IndicatorNewForm(user=self.user, initial=typed | {"filter": ""} if source else typed)
+
+    def _preview(self, form: IndicatorNewForm) -> dict[str, Any]:
+        park, today = form.park, Period.of(timezone.localdate())
+        if park is None or form.instance.source == REPORTED:
+            return {"unseen": True}
+        shown = preview(form.instance, park, self.user, today)
+        return {
+            "preview": shown,
+            "picture": picture(form.instance, shown.months),
+            "formula": formula(form.instance),
+            "as_of": at(form.instance, shown.latest.period),
+        }
 
     def save(self, form: IndicatorNewForm) -> Indicator:
         return indicator_create(by=self.actor, values=form.values())

@@ -10,6 +10,7 @@ from parkportal.models import Change, Park, Region
 from parkportal.trace import Actor, changes
 from reports import reference, sources
 from reports.models import Indicator
+from reports.reference_rates import RATES
 from tests.factories import F100, make_user
 
 pytestmark = pytest.mark.django_db
@@ -41,10 +42,10 @@ def test_twelve_indicators_are_listed_in_their_order() -> None:
     assert list(assessed.values_list("code", "pinned")) == [(TWELVE[0], True), (TWELVE[1], True)]
 
 
-def test_three_serve_the_funnel_and_are_not_listed() -> None:
+def test_the_funnel_and_the_rates_are_not_listed() -> None:
     rows = {row.code: row for row in Indicator.objects.filter(listed=False)}
     rate = rows["start_rate"]
-    assert sorted(rows) == ["cohort_signed", "cohort_started", "start_rate"]
+    assert set(rows) == {"cohort_signed", "cohort_started", "start_rate"} | {row["code"] for row in RATES}
     assert (rate.numerator, rate.denominator) == (rows["cohort_started"], rows["cohort_signed"])
     assert "开工时间不详的不计" in rate.definition and "开工时间不详的不计" in rows["cohort_started"].definition
 
@@ -90,7 +91,7 @@ def test_regions_hang_together() -> None:
 def test_a_second_load_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     entries = Change.objects.count()
     call_command("load_reference")
-    assert capsys.readouterr().out == "基础数据：新增0行，更新0行，未变42行，手工修改过而保留0行。\n"
+    assert capsys.readouterr().out == "基础数据：新增0行，更新0行，未变53行，手工修改过而保留0行。\n"
     assert Change.objects.count() == entries
 
 
@@ -102,7 +103,7 @@ def test_a_row_that_somebody_edited_is_kept_and_another_is_brought_up_to_date(
         with changes(by=actor) as ledger:
             ledger.update(Indicator.objects.get(code=code), {"definition": "另有规定。"})
     call_command("load_reference")
-    assert "更新1行，未变40行，手工修改过而保留1行" in capsys.readouterr().out
+    assert "更新1行，未变51行，手工修改过而保留1行" in capsys.readouterr().out
     assert Indicator.objects.get(code="projects_100m").definition == "另有规定。"
     assert Indicator.objects.get(code="started_projects").definition.startswith("报告期内首次达到开工认定条件")
 
