@@ -1,16 +1,17 @@
-"""全市位次: the compiled places of all parks of a region, shown to every reader."""
+"""全市位次: all parks of a region beside each other, shown to every reader; compared with another period if asked."""
 
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from parkportal.models import Park, User
 from parkportal.pages import MayMixin
-from parkportal.writing import write_percent, write_period
+from parkportal.writing import write_percent
 from reports.periods import BadPeriod, Period, time_progress
-from reports.ranking import Table, ranked_periods, rankings
+from reports.ranking import Figures, Table, figures_of, matrix, ranked_periods, rankings, zeros
 
 
 class Ranking(MayMixin, TemplateView):
@@ -22,14 +23,32 @@ class Ranking(MayMixin, TemplateView):
         periods = ranked_periods(parks)
         context = super().get_context_data(**kwargs) | {"problem": "", "tables": [], "period": None, "asked": ""}
         try:
-            period = Period.parse(asked) if (asked := self.request.GET.get("period", "")) else None
+            period, against = self._period("period"), self._period("against")
         except BadPeriod as mistake:
             return context | {"problem": _("%(sentence)s。") % {"sentence": mistake}}
         period = period or next(iter(periods), None)
         if period is None:
             return context
-        tables = rankings(parks, period, user.park)
-        return context | self._chosen(tables) | self._switches(period, periods)
+        return context | self._compared(parks, period, against) | self._switches(period, against, periods)
+
+    def _period(self, name: str) -> Period | None:
+        """A period of the address; none where it names none."""
+        asked = self.request.GET.get(name, "")
+        return Period.parse(asked) if asked else None
+
+    def _compared(self, parks: QuerySet[Park], period: Period, against: Period | None) -> dict[str, Any]:
+        """The figures of a period, beside those of another one."""
+        own = cast(User, self.request.user).park
+        figures = figures_of(parks, period, own)
+        other = figures_of(parks, against, own) if against else None
+        chosen = self._chosen(rankings(figures, other))
+        if chosen["asked"] or not figures.lines:
+            return chosen
+        return chosen | self._city(figures, other)
+
+    def _city(self, figures: Figures, other: Figures | None) -> dict[str, Any]:
+        """What the city as a whole shows: the matrix and who has not begun."""
+        return {"matrix": matrix(figures, other), "zeros": zeros(figures), "unknown": bool(other and not other.lines)}
 
     def _chosen(self, tables: list[Table]) -> dict[str, Any]:
         """The tables of the indicator in the address, or all; the links between them."""
@@ -53,11 +72,13 @@ class Ranking(MayMixin, TemplateView):
             del query["indicator"]
         return f"?{query.urlencode()}"
 
-    def _switches(self, period: Period, periods: list[Period]) -> dict[str, Any]:
-        offered = sorted({period, *periods}, reverse=True)
+    def _switches(self, period: Period, against: Period | None, periods: list[Period]) -> dict[str, Any]:
+        offered = sorted({period, *periods, *([against] if against else [])}, reverse=True)
         return {
             "period": period,
-            "periods": [(one, write_period(one.year, one.month, "full")) for one in offered],
+            "against": against,
+            "against_text": against.in_words("full") if against else "",
+            "periods": [(one, one.in_words("full")) for one in offered],
             "pace": write_percent(time_progress(period.month)),
         }
 

@@ -84,7 +84,7 @@ def test_a_park_sees_the_others_without_what_is_behind(
     for code in ("p1", "p3", "p4"):
         assert f"park={code}" not in page
         assert f"/scorecards/{code}/" not in page
-    assert page.count('<tr class="own"') == 1
+    assert page.count('<tr class="own"') == 2, "once in the matrix, once in the ranking"
 
 
 def test_the_city_opens_every_park(parks: list[Park], region: Region, client_as: Callable[[User], Client]) -> None:

@@ -1,0 +1,192 @@
+"""A scorecard with the parks that it is ranked with: how far along, which place, and how much is left for the year."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import Any, Final
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.translation import gettext as _
+
+from parkportal.models import Park, User
+from parkportal.writing import write_percent
+from projects.models import Project
+from projects.models.projects import ProjectQuerySet
+from reports.models import Scorecard, ScorecardLine, ScorecardSlice
+from reports.periods import Period, time_progress
+from reports.progress import COUNTED_UNITS, standing
+from reports.rows import Row, headline, row_of
+from reports.words import TOTALS, write_value
+
+TILES: Final = (*TOTALS, "arrived_funds_domestic")
+"""The totals beside the assessed indicators."""
+PLACES: Final = 8
+"""So many parks of a long ranking are shown."""
+
+
+@dataclass(frozen=True)
+class Readable:
+    """The projects that somebody may read, and of them those that they see in full; nobody in particular: no secret."""
+
+    all: ProjectQuerySet
+    in_full: ProjectQuerySet
+
+    @classmethod
+    def by(cls, user: User) -> "Readable":
+        """What a person may read."""
+        visible = Project.objects.visible_to(user)
+        return cls(visible, visible.open_to(user))
+
+    @classmethod
+    def on_wall(cls, park: Park, levels: Sequence[str]) -> "Readable":
+        """What a wall of a park may show: its projects of those levels of confidentiality."""
+        shown = Project.objects.filter(park=park, confidentiality__in=levels)
+        return cls(shown, shown)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A scorecard, its lines by code with their parts, and the lines of its group; `latest`: no later one is there."""
+
+    scorecard: Scorecard
+    park: Park
+    period: Period
+    lines: Mapping[str, ScorecardLine]
+    ranked: Sequence[ScorecardLine]
+    latest: bool = True
+
+    @property
+    def rows(self) -> list[Row]:
+        """The listed lines, written."""
+        return [row_of(line, self.park, self.period) for line in self.lines.values() if line.indicator.listed]
+
+    def parts(self, code: str, dimension: str) -> list[ScorecardSlice]:
+        """The parts of a figure by chain, stage or month."""
+        line = self.lines.get(code)
+        return [part for part in line.parts if part.dimension == dimension] if line else []
+
+    def results(self) -> dict[str, Any]:
+        """What is read from compiled lines alone: headline, assessed indicators, places, totals, monitored ones."""
+        rows = self.rows
+        assessed = [row for row in rows if row.indicator.is_assessed]
+        by_code = {row.indicator.code: row for row in rows}
+        pace = time_progress(self.period.month)
+        return {
+            "headline": self.scorecard.headline or headline(rows),
+            "lights": _lights(assessed),
+            "assessed": assessed,
+            "heroes": [self._hero(row) for row in assessed if row.indicator.pinned][:2],
+            "tiles": [(by_code[code], self._note(code)) for code in TILES if code in by_code],
+            "monitored": [row for row in rows if not row.indicator.is_assessed],
+            "ranks": self._ranks(assessed),
+            "pace": pace,
+            "pace_text": write_percent(pace),
+            "pace_label": _("序时%(n)s%%") % {"n": write_percent(pace).removesuffix(".0")},
+            "period": self.period,
+            "title": self.period.in_words("full"),
+        }
+
+    def _note(self, code: str) -> str:
+        """Which chain holds the most of a total: “其中电子信息52.4亿元”."""
+        parts = [part for part in self.parts(code, "chain") if part.key]
+        if not parts:
+            return ""
+        top, line = max(parts, key=lambda part: part.actual), self.lines[code]
+        written = write_value(line.indicator, top.actual, top.inexact)
+        said = {"chain": top.name, "amount": written, "unit": line.indicator.display_unit}
+        return _("其中%(chain)s%(amount)s%(unit)s") % said
+
+    def _ranks(self, assessed: Sequence[Row]) -> list[dict[str, Any]]:
+        """The parks of the group by their place for the first assessed indicator that has places."""
+        chosen = next((row for row in assessed if row.line.rank), None)
+        if chosen is None:
+            return []
+        places = [(self.park, chosen)] + [
+            (line.scorecard.park, row_of(line, line.scorecard.park, self.period)) for line in self._others(chosen)
+        ]
+        places.sort(key=lambda place: (place[1].line.rank or 0, place[0].code))
+        own = next(number for number, (park, _row) in enumerate(places) if park == self.park)
+        return [{"row": row, "park": park, "own": park == self.park} for park, row in _around(places, own)]
+
+    def _others(self, row: Row) -> list[ScorecardLine]:
+        """The same indicator's lines of the other parks of the group."""
+        return [
+            line
+            for line in self.ranked
+            if line.rank and line.indicator_id == row.indicator.pk and line.scorecard.park_id != self.park.pk
+        ]
+
+    def _hero(self, row: Row) -> dict[str, Any]:
+        state = row.state
+        return {
+            "label": row.indicator.brief,
+            "value": row.actual,
+            "unit": row.unit,
+            "url": row.url,
+            "target": _("年度目标%(target)s%(unit)s") % {"target": row.target, "unit": row.unit}
+            if state.target
+            else "",
+            "excess": row.verdict,
+            "rate": row.completion if state.completion is not None else "",
+            "rank": "；".join(filter(None, (self._place(row), self._left(row)))),
+            "completion": state.completion,
+            "pace": state.time_progress,
+            "light": row.line.light,
+            "bar_label": row.bar_label,
+            "sample": row.is_sample,
+        }
+
+    def _place(self, row: Row) -> str:
+        """The rank in the city and the gap to the one before, for the first the lead: “全市第1位，领先25.0个百分点”."""
+        if row.line.rank is None:
+            return ""
+        done = [value for line in self._others(row) if (value := standing(line).completion) is not None]
+        mine = row.state.completion or Fraction(0)
+        tied = mine in done
+        place = (_("全市并列第%(n)s位") if tied else _("全市第%(n)s位")) % {"n": row.line.rank}
+        behind = max((value for value in done if value < mine), default=None)
+        before = min((value for value in done if value > mine), default=None)
+        if before is not None:
+            return _("%(place)s，与前一位差%(gap)s个百分点") % {"place": place, "gap": write_percent(before - mine)}
+        if behind is None or tied:
+            return place
+        return _("%(place)s，领先%(gap)s个百分点") % {"place": place, "gap": write_percent(mine - behind)}
+
+    def _left(self, row: Row) -> str:
+        """What each of the remaining months must bring: “余下3个月，月均需2个”; empty where nothing is left."""
+        months, excess = 12 - self.period.month, row.state.excess
+        less = row.indicator.direction == row.indicator.Direction.LESS
+        if excess is None or excess >= 0 or not months or less:
+            return ""
+        each = -excess / months
+        if row.indicator.unit in COUNTED_UNITS:
+            each = Fraction(ceil(each))
+        amount = f"{write_value(row.indicator, each, strip=True)}{row.unit}"
+        return _("余下%(months)s个月，月均需%(amount)s") % {"months": months, "amount": amount}
+
+
+def _around(places: list[tuple[Park, Row]], own: int) -> list[tuple[Park, Row]]:
+    """A long ranking cut to its first places and the own one with the one before it."""
+    if len(places) <= PLACES or own < PLACES:
+        return places[:PLACES]
+    return [*places[: PLACES - 2], *places[own - 1 : own + 1]]
+
+
+def _lights(assessed: Sequence[Row]) -> list[tuple[str, int]]:
+    """How many assessed lines carry each lamp, worst last: [("green", 2)]."""
+    lights = [row.line.light for row in assessed]
+    return [(light, lights.count(light)) for light in ("green", "amber", "red", "none") if light in lights]
+
+
+def overview_of(scorecard: Scorecard, *, latest: bool = True) -> Overview:
+    """Read a scorecard with its parts, and the lines of the parks of its group that it is ranked with."""
+    park, period = scorecard.park, Period.parse(scorecard.period)
+    lines = scorecard.lines.select_related("indicator").prefetch_related(Prefetch("slices"))
+    rivals = Scorecard.objects.current().filter(
+        period=scorecard.period, park__region=park.region_id, park__group=park.group
+    )
+    ranked = ScorecardLine.objects.filter(scorecard__in=rivals, rank__isnull=False)
+    others = list(ranked.select_related("indicator", "scorecard__park"))
+    prefetch_related_objects([line for line in others if line.inexact], "slices")
+    return Overview(scorecard, park, period, {line.indicator.code: line for line in lines}, others, latest)

@@ -1,0 +1,89 @@
+"""How a result divides: the progress of the year's signed projects, the chains, and the money that truly arrived."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, Final
+
+from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
+
+from enterprises.models import OperatingRecord
+from parkportal.writing import write_money
+from projects import stages
+from reports import members
+from reports.models import ScorecardLine, ScorecardSlice
+from reports.overview.card import Overview
+from reports.rows import Row, plain_number, row_of, share_of
+from reports.words import TOTALS, write_value
+
+CHAIN_COLUMNS: Final = ("projects_100m", *TOTALS[:2])
+ARRIVED: Final = ("arrived_funds_domestic", "arrived_funds_foreign")
+
+
+def funnel(overview: Overview) -> list[dict[str, Any]]:
+    """How far this year's signed projects are, as counts of one cohort; starts by their recorded date."""
+    signed = overview.lines.get("cohort_signed")
+    if signed is None or not signed.actual:
+        return []
+    by_stage = {part.key: part.actual for part in overview.parts("cohort_signed", "stage")}
+    started = overview.lines.get("cohort_started")
+    rows = [_step(overview, _("签约"), signed, signed.actual, signed.actual)]
+    for label, first in ((_("注册"), stages.REGISTERED), (_("投产"), stages.PRODUCING)):
+        later = stages.CODES[stages.CODES.index(first) :]
+        reached = sum((by_stage.get(stage, Fraction(0)) for stage in later), Fraction(0))
+        rows.append(_step(overview, label, signed, reached, signed.actual, later))
+    if started is not None and started.actual is not None:
+        rows.insert(2, _step(overview, _("开工"), started, started.actual, signed.actual))
+    return rows
+
+
+def _step(
+    overview: Overview, label: str, line: ScorecardLine, reached: Fraction, whole: Fraction, only: Iterable[str] = ()
+) -> dict[str, Any]:
+    url = members.list_url(line.indicator, overview.park, overview.period)
+    return {
+        "label": label,
+        "value": plain_number(reached),
+        "url": url + "".join(f"&stage={stage}" for stage in only),
+        "share": share_of(reached, whole),
+        "note": f"{label}率{plain_number(reached)}/{plain_number(whole)}" if reached != whole or only else "",
+    }
+
+
+def chains(overview: Overview) -> dict[str, Any]:
+    """Count, investment and output of the year's signed projects by chain, largest investment first."""
+    known = [code for code in CHAIN_COLUMNS if code in overview.lines]
+    columns = {code: {part.key: part for part in overview.parts(code, "chain")} for code in known}
+    order = sorted(columns.get(TOTALS[0], {}).values(), key=lambda part: (-part.actual, part.key))
+    largest = order[0].actual if order else Fraction(0)
+    rows = [
+        {
+            "name": part.name,
+            "code": part.key,
+            "share": share_of(part.actual, largest),
+            "cells": [_cell(overview, code, found.get(part.key), part.key) for code, found in columns.items()],
+        }
+        for part in order
+    ]
+    return {"rows": rows, "totals": [row_of(overview.lines[code], overview.park, overview.period) for code in known]}
+
+
+def _cell(overview: Overview, code: str, part: ScorecardSlice | None, chain: str) -> dict[str, str]:
+    indicator = overview.lines[code].indicator
+    url = members.list_url(indicator, overview.park, overview.period, chain=chain) if chain else ""
+    return {"text": write_value(indicator, part.actual) if part else "0", "url": url}
+
+
+def money(overview: Overview) -> dict[str, Any]:
+    """到位资金和税收: the money that truly arrived, and the tax that enterprises are recorded to have paid."""
+    rows: list[Row] = [
+        row_of(overview.lines[code], overview.park, overview.period) for code in ARRIVED if code in overview.lines
+    ]
+    paid = OperatingRecord.objects.filter(
+        enterprise__park=overview.park,
+        enterprise__deleted_at__isnull=True,
+        kind=OperatingRecord.Kind.MONTH,
+        period__range=(f"{overview.period.year}-01", f"{overview.period.year}-{overview.period.month:02d}"),
+        tax__isnull=False,
+    ).aggregate(total=Sum("tax"), firms=Count("enterprise", distinct=True))
+    return {"rows": rows, "tax": write_money(paid["total"], "万元"), "firms": paid["firms"]}

@@ -1,0 +1,105 @@
+"""The places of the parks for each assessed indicator, in groups, with the gap to the one before."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from parkportal.models import Park
+from parkportal.writing import write_percent
+from reports.models import Indicator, ScorecardLine
+from reports.progress import standing
+from reports.ranking.figures import Figures, change, group_title
+from reports.rows import Row, row_of
+from reports.words import write_value
+
+
+@dataclass(frozen=True)
+class Place:
+    """A park's line in a ranking; `url` is empty for parks whose rows the reader may not see.
+
+    `before`, `change` and `moved` compare with another period: its figure, the difference, and how the place changed.
+    """
+
+    row: Row
+    park: Park
+    rank: str
+    gap: str
+    url: str
+    visible: bool
+    own: bool
+    before: str = "—"
+    change: str = "—"
+    moved: str = "—"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The parks that are compared with each other for one indicator, best first."""
+
+    indicator: Indicator
+    title: str
+    pace: Fraction | None
+    places: list[Place]
+
+
+def rankings(figures: Figures, against: Figures | None = None) -> list[Table]:
+    """A table for each assessed indicator and group of parks."""
+    ordered = sorted(figures.assessed, key=_table_key)
+    earlier = against.by_key() if against else {}
+    return [_table(list(lines), figures, earlier) for _key, lines in groupby(ordered, _table_key)]
+
+
+def _table_key(line: ScorecardLine) -> tuple[int, str, str, str]:
+    park = line.scorecard.park
+    return line.indicator.order, line.indicator.code, park.region.code, park.group
+
+
+def _table(lines: Sequence[ScorecardLine], figures: Figures, earlier: Mapping[tuple[int, int], ScorecardLine]) -> Table:
+    ordered = sorted(lines, key=lambda line: (line.rank is None, line.rank or 0, line.scorecard.park.code))
+    done = [value for line in lines if (value := standing(line).completion) is not None and line.rank]
+    return Table(
+        indicator=lines[0].indicator,
+        title=group_title(lines[0].scorecard.park, several=figures.has_several_regions()),
+        pace=next((line.time_progress for line in ordered if line.time_progress is not None), None),
+        places=[
+            _place(line, figures, done, earlier.get((line.indicator_id, line.scorecard.park_id))) for line in ordered
+        ],
+    )
+
+
+def _place(line: ScorecardLine, figures: Figures, done: Iterable[Fraction], earlier: ScorecardLine | None) -> Place:
+    park = line.scorecard.park
+    row = row_of(line, park, figures.period)
+    past = earlier.actual if earlier else None
+    return Place(
+        row=row,
+        park=park,
+        rank=str(line.rank) if line.rank else "—",
+        gap=_gap(line, row.state.completion, done),
+        url=figures.url(line),
+        visible=park.pk in figures.visible,
+        own=figures.own is not None and figures.own.pk == park.pk,
+        before=write_value(line.indicator, past, earlier.inexact if earlier else ""),
+        change=change(line.indicator, line.actual, past),
+        moved=_moved(line.rank, earlier.rank if earlier else None),
+    )
+
+
+def _gap(line: ScorecardLine, mine: Fraction | None, done: Iterable[Fraction]) -> str:
+    """How many percentage points a park is behind the place before; “—” for the first and the unranked."""
+    if mine is None or not line.rank:
+        return "—"
+    before = min((value for value in done if value > mine), default=None)
+    return "—" if before is None else write_percent(before - mine, thresholds=())
+
+
+def _moved(now: int | None, before: int | None) -> str:
+    """“升2位”, “降1位”, “持平”; “—” where a place is missing in one of the periods."""
+    if now is None or before is None:
+        return "—"
+    if now == before:
+        return _("持平")
+    return (_("升%(n)s位") if now < before else _("降%(n)s位")) % {"n": abs(before - now)}

@@ -1,0 +1,66 @@
+// The wall: turns its screens every 30 seconds, fetches itself every minute, and says so when it cannot.
+//   Space pauses, ← → turn, Esc leaves; without scripts the screens stand below each other
+
+const TURN = 30_000;
+const FETCH = 60_000;
+const $ = (selector) => document.querySelector(selector);
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+let at = 0;
+let paused = still;
+
+function show() {
+  const screens = [...document.querySelectorAll(".screen")];
+  at = (at + screens.length) % (screens.length || 1);
+  screens.forEach((screen, number) => { screen.hidden = number !== at; });
+  $("[data-where]").textContent = `，第${at + 1}屏，共${screens.length}屏${paused ? "，已暂停" : ""}`;
+}
+
+function tell() {
+  const now = new Date();
+  $("[data-clock]").textContent = `${now.getHours()}:${String(now.getMinutes()).padStart(2, "0")}`;
+}
+
+function offline(is) {
+  const said = $("[data-offline]");
+  said.hidden = !is;
+  said.textContent = is ? `连不上服务器，显示的是${$("main").dataset.taken}取得的数据` : "";
+}
+
+async function renew() {
+  try {
+    const answer = await fetch(location.href, { cache: "no-store" });
+    if (answer.status === 403 || answer.redirected) return location.reload();
+    if (!answer.ok) throw new Error(answer.status);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of ["main", ".months", ".verdict"]) {
+      if ($(part) && fresh.querySelector(part)) $(part).replaceWith(fresh.querySelector(part));
+    }
+    show();
+    offline(false);
+  } catch {
+    offline(true);
+  }
+}
+
+const KEYS = {
+  " ": () => { paused = !paused; },
+  ArrowRight: () => { at += 1; },
+  ArrowLeft: () => { at -= 1; },
+  Escape: () => { if (document.body.dataset.leave) location.assign(document.body.dataset.leave); },
+};
+
+document.addEventListener("keydown", (event) => {
+  if (!(event.key in KEYS) || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  KEYS[event.key]();
+  show();
+});
+
+document.body.classList.add("turning");
+$("[data-keys]").hidden = false;
+setInterval(() => { if (!paused) { at += 1; show(); } }, TURN);
+setInterval(renew, FETCH);
+setInterval(tell, 1000);
+addEventListener("offline", () => offline(true));
+addEventListener("online", renew);
+show();
