@@ -1,0 +1,181 @@
+"""督办事项: the list, a new one, its page, and the buttons on it."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import DetailView
+from django.views.generic.base import TemplateResponseMixin
+
+from parkportal.entry import EntryPage, OwnRow
+from parkportal.filter_box import BoxedList
+from parkportal.models import User
+from parkportal.pages import MayMixin
+from parkportal.roles import May
+from parkportal.trace import StaleVersion
+from projects.models import Project
+from reports.matter_forms import MatterFilter, MatterForm, WordsForm
+from reports.matters import matter_close, matter_raise, matter_report
+from reports.models import Matter
+from reports.views.publishing import let_in
+
+REPORT, RESULT = gettext_lazy("办理情况"), gettext_lazy("办理结果")
+
+
+def matters_seen(user: User) -> QuerySet[Matter]:
+    """The matters that the person may read."""
+    rows = Matter.objects.visible_to(user).kept()
+    return rows.select_related("park", "owner", "project", "scan", "closed_by")
+
+
+class MatterList(BoxedList):
+    """Everything that has to be done, what is due first on top."""
+
+    model = Matter
+    template_name = "reports/matter_list.html"
+    filterset_class = MatterFilter
+    heading, noun = gettext_lazy("督办事项"), gettext_lazy("件")
+    orderings = ("due_on", "raised_on", "code")
+    default_ordering = "due_on"
+    offered = ("park", "kind", "closed", "overdue")
+
+    def rows(self) -> QuerySet[Any]:
+        return matters_seen(cast(User, self.request.user))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = cast(User, self.request.user)
+        return super().get_context_data(**kwargs) | {
+            "many_parks": user.park_id is None,
+            "today": timezone.localdate(),
+            "total": self.object_list.count(),
+        }
+
+
+class MatterNew(EntryPage):
+    """Write a problem or an instruction down; `project=CODE` brings the problem of that project along."""
+
+    model = Matter
+    form_class = MatterForm
+    template_name = "reports/matter_form.html"
+    saved = gettext_lazy("事项已登记，已提醒责任人。")
+
+    def starting_values(self) -> dict[str, Any]:
+        today = timezone.localdate().isoformat()
+        asked = self.request.GET.get("project", "")[:60]
+        mine = Project.objects.visible_to(self.user).kept().open_to(self.user).filter(park=self.user.park)
+        project = mine.filter(code=asked).select_related("owner").first() if asked else None
+        if project is None:
+            return {"raised_on": today}
+        owner = project.owner.username if project.owner else ""
+        return {"raised_on": today, "project": project, "words": project.problem, "owner": owner}
+
+    def make_form(self, data: Any = None) -> MatterForm:
+        form = cast(MatterForm, super().make_form(data))
+        if data is not None:
+            form.files = self.request.FILES
+        return form
+
+    def save(self, form: MatterForm) -> Matter:
+        scan = cast(UploadedFile | None, form.cleaned_data["scan"])
+        park, key = cast(Any, self.user.park), {"submission_key": form.submission_key}
+        try:
+            kept = let_in(scan) if scan else None
+        except ValidationError as refused:
+            raise ValidationError({"scan": refused.messages}) from refused
+        return matter_raise(by=self.actor, park=park, values=form.values() | key, scan=kept)
+
+    def done_url(self, row: Matter) -> str:
+        return reverse("matter-detail", args=[row.code])
+
+
+def page_of(matter: Matter, user: User, **forms: WordsForm) -> dict[str, Any]:
+    """What the page of a matter shows; `forms` are those that were refused."""
+    own = user.park_id == matter.park_id and not matter.closed_on
+    return {
+        "object": matter,
+        "feedback": list(matter.feedback.select_related("by")),
+        "is_overdue": not matter.closed_on and matter.due_on < timezone.localdate(),
+        "report": forms.get("report") or WordsForm(label=str(REPORT), name="report"),
+        "result": forms.get("result") or WordsForm(label=str(RESULT), name="result"),
+        "refused": next(iter(forms.values()), None),
+        "may_report": own and user.may(May.ENTER),
+        "may_close": own and user.may(May.VERIFY),
+    }
+
+
+class MatterDetail(MayMixin, DetailView):  # type: ignore[type-arg]
+    """A matter with everything that was reported on it."""
+
+    template_name = "reports/matter_detail.html"
+    slug_field = slug_url_kwarg = "code"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return matters_seen(cast(User, self.request.user))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | page_of(self.object, cast(User, self.request.user))
+
+
+class MatterStep(MayMixin, OwnRow, TemplateResponseMixin, ABC):
+    """A text that moves a matter on; what is refused stays on its page."""
+
+    may = May.ENTER
+    model = Matter
+    template_name = "reports/matter_detail.html"
+    http_method_names = ("post", "options")
+    place: ClassVar[str]
+    label: ClassVar[Any]
+    done: ClassVar[Any]
+
+    @abstractmethod
+    def act(self, matter: Matter, text: str) -> None:
+        """Call the service."""
+
+    def rows(self) -> QuerySet[Any]:
+        return matters_seen(cast(User, self.request.user))
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+        matter, form = self.own_row(), WordsForm(request.POST, label=str(self.label), name=self.place)
+        if form.is_valid():
+            try:
+                self.act(matter, form.cleaned_data["text"])
+            except StaleVersion:
+                messages.error(request, _("这件事项刚被别人改过，没有保存。请看过现在的内容再操作。"))
+                return redirect("matter-detail", code)
+            except ValidationError as refused:
+                form.add_error("text", refused.messages)
+            else:
+                messages.success(request, str(self.done))
+                return redirect("matter-detail", code)
+        shown = page_of(matter, cast(User, request.user), **{self.place: form})
+        return self.render_to_response(shown, status=400)
+
+
+class MatterReport(MatterStep):
+    """反馈."""
+
+    place, label, done = "report", REPORT, gettext_lazy("已反馈。")
+
+    def act(self, matter: Matter, text: str) -> None:
+        matter_report(by=self.actor, matter=matter, text=text)
+
+
+class MatterClose(MatterStep):
+    """办结."""
+
+    may = May.VERIFY
+    place, label, done = "result", RESULT, gettext_lazy("已办结。")
+
+    def act(self, matter: Matter, text: str) -> None:
+        version = self.request.POST.get("version", "")
+        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+        matter_close(by=self.actor, matter=matter, version=seen, result=text)

@@ -1,0 +1,170 @@
+"""督办事项: raised with an owner and a day, reported on, closed by the head; a secret project's words stay hidden."""
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from parkportal.models import Attachment, Change, Notice, Park, User
+from parkportal.roles import Role
+from parkportal.trace import Actor, StaleVersion
+from reports.matters import matter_close, matter_raise, matter_report
+from reports.models import Matter
+from tests import factories as make
+from tests.two_parks import PNG
+
+pytestmark = pytest.mark.django_db
+WORDS = "专线未接通，请供电公司10月15日前接通"
+
+
+class Office:
+    """A park with a clerk, a colleague and a head."""
+
+    def __init__(self) -> None:
+        self.park: Park = make.make_park()
+        self.clerk: User = make.make_user(park=self.park)
+        self.colleague: User = make.make_user(park=self.park)
+        self.head: User = make.make_user(Role.HEAD, park=self.park)
+
+    def values(self, **more: Any) -> dict[str, Any]:
+        days = {"raised_on": date(2020, 9, 20), "due_on": date(2020, 10, 15)}
+        return {"kind": "problem", "words": WORDS, "leader": "", "project": None, "owner": self.colleague} | days | more
+
+    def raised(self, **more: Any) -> Matter:
+        return matter_raise(by=Actor(self.clerk), park=self.park, values=self.values(**more))
+
+    def typed(self, **more: str) -> dict[str, str]:
+        days = {"raised_on": "2020-09-20", "due_on": "2020-10-15"}
+        return {"kind": "problem", "words": WORDS, "owner": self.colleague.username} | days | more
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_matter_goes_from_its_owner_to_its_end(office: Office) -> None:
+    matter = office.raised(kind="instruction", leader="园区主要负责人")
+    assert [notice.user for notice in Notice.objects.all()] == [office.colleague]
+    with pytest.raises(ValidationError, match="先有反馈"):
+        matter_close(by=Actor(office.head), matter=matter, version=matter.version, result="已接通")
+    matter_report(by=Actor(office.colleague), matter=matter, text="已联系供电公司")
+    with pytest.raises(PermissionDenied):
+        matter_close(by=Actor(office.clerk), matter=matter, version=matter.version, result="已接通")
+    with pytest.raises(StaleVersion):
+        matter_close(by=Actor(office.head), matter=matter, version=matter.version + 1, result="已接通")
+    matter_close(by=Actor(office.head), matter=matter, version=matter.version, result="已接通")
+    matter.refresh_from_db()
+    assert (matter.result, matter.closed_by) == ("已接通", office.head) and matter.closed_on
+    with pytest.raises(ValidationError, match="已经办结"):
+        matter_report(by=Actor(office.colleague), matter=matter, text="补充")
+    assert Change.objects.filter(object_code=matter.code).count() == 3
+
+
+def test_owner_and_project_belong_to_the_park(office: Office) -> None:
+    with pytest.raises(ValidationError, match="责任人应是本园区"):
+        office.raised(owner=make.make_user())
+    with pytest.raises(ValidationError, match="本园区的项目"):
+        office.raised(project=make.make_project())
+    with pytest.raises(PermissionDenied):
+        matter_raise(by=Actor(make.make_user()), park=office.park, values=office.values())
+    assert not Matter.objects.exists()
+
+
+def test_words_about_a_secret_project_are_for_those_who_see_it(office: Office) -> None:
+    secret = make.make_project(park=office.park, confidentiality="secret", owner=office.clerk, name="秘密名称")
+    with pytest.raises(ValidationError, match="保密项目"):
+        office.raised(project=secret, owner=office.colleague)
+    matter = office.raised(project=secret, owner=office.clerk)
+    for user, seen in ((office.clerk, True), (office.head, True), (office.colleague, False)):
+        listed = browser(user).get("/matters/").content.decode()
+        assert (WORDS[:10] in listed) == seen
+        answer = browser(user).get(f"/matters/{matter.code}/")
+        assert answer.status_code == (200 if seen else 404)
+        assert ("秘密名称" in answer.content.decode()) == seen
+
+
+def test_the_scan_of_an_instruction_is_for_those_who_see_the_matter(office: Office) -> None:
+    secret = make.make_project(park=office.park, confidentiality="secret", owner=office.clerk)
+    scan = ("批示.png", PNG, "image/png")
+    values = office.values(kind="instruction", leader="园区主要负责人", owner=office.clerk, project=secret)
+    matter_raise(by=Actor(office.clerk), park=office.park, values=values, scan=scan)
+    code = Attachment.objects.get().code
+    assert browser(office.clerk).get(f"/files/{code}/").status_code == 200
+    assert browser(office.colleague).get(f"/files/{code}/").status_code == 404
+
+
+def test_a_form_says_what_to_mend_and_keeps_what_was_typed(office: Office) -> None:
+    client = browser(office.clerk)
+    refusals = {
+        "领导批示要写明批示领导": {"kind": "instruction"},
+        "完成时限不能早于提出日期": {"due_on": "2020-09-01"},
+        "要写到日": {"due_on": "2020年11月"},
+        "请填写事项内容": {"words": " "},
+    }
+    for sentence, typed in refusals.items():
+        answer = client.post("/matters/new/", office.typed(**typed))
+        assert (
+            sentence in answer.content.decode() and answer.context["form"]["owner"].value() == office.colleague.username
+        )
+    assert not Matter.objects.exists()
+
+
+def test_a_form_with_a_scan_makes_one_matter(office: Office) -> None:
+    client = browser(office.clerk)
+    key = "3f0b3f4e-2f6b-4c39-9b83-1f3f7f1f2a10"
+    for _time in range(2):
+        file = SimpleUploadedFile("批示.png", BytesIO(PNG).read(), "image/png")
+        typed = office.typed(kind="instruction", leader="园区主要负责人", key=key)
+        assert client.post("/matters/new/", {**typed, "scan": file}).status_code == 302
+    matter = Matter.objects.get()
+    assert matter.scan and matter.scan.name == "批示.png"
+    bad = SimpleUploadedFile("批示.exe", b"MZ", "application/octet-stream")
+    answer = client.post("/matters/new/", {**office.typed(), "scan": bad})
+    assert answer.status_code == 200 and answer.context["form"].errors["scan"]
+
+
+def test_a_problem_of_a_project_is_brought_along(office: Office) -> None:
+    project = make.make_project(park=office.park, problem="专线未接通", owner=office.clerk)
+    form = browser(office.clerk).get(f"/matters/new/?project={project.code}").context["form"]
+    assert form["words"].value() == "专线未接通" and form["owner"].value() == office.clerk.username
+    other = make.make_project(problem="别处的问题")
+    assert "别处的问题" not in browser(office.clerk).get(f"/matters/new/?project={other.code}").content.decode()
+
+
+def test_reports_and_closing_on_the_page(office: Office) -> None:
+    matter, client = office.raised(), browser(office.head)
+    address = f"/matters/{matter.code}/"
+    refused = client.post(f"{address}report/", {"text": "　"})
+    assert refused.status_code == 400 and "请填写办理情况" in refused.content.decode()
+    assert client.post(f"{address}report/", {"text": "已联系"}).status_code == 302
+    assert client.post(f"{address}close/", {"text": "已接通", "version": "99"}).status_code == 302
+    assert Matter.objects.get().closed_on is None
+    assert client.post(f"{address}close/", {"text": "已接通", "version": matter.version}).status_code == 302
+    page = client.get(address).content.decode()
+    assert "已联系" in page and "已接通" in page and "反馈办理情况" not in page
+
+
+def test_the_list_finds_what_is_late_and_what_is_done(office: Office) -> None:
+    late = make.make_matter(park=office.park, words="超期的事")
+    done = make.make_matter(park=office.park, words="办完的事", closed_on=date(2020, 10, 1))
+    due = make.make_matter(park=office.park, words="没到期的事", due_on=date(2099, 1, 1))
+    client = browser(office.clerk)
+    for query, expected in {
+        "overdue=true": [late],
+        "overdue=false": [done, due],
+        "closed=true": [done],
+        "closed=false&search=没到期": [due],
+        f"search={office.clerk.name}": [],
+    }.items():
+        assert list(client.get(f"/matters/?{query}").context["object_list"]) == expected, query
