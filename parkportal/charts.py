@@ -137,6 +137,8 @@ class Picture:
     past: str
     past_end: tuple[str, str]
     cut: str
+    ahead: str
+    ahead_y: str
 
 
 def _placed(frame: Frame, mark: Mark, value: float) -> Mark:
@@ -144,14 +146,17 @@ def _placed(frame: Frame, mark: Mark, value: float) -> Mark:
     return replace(mark, x=pct(frame.x(mark.month)), y=pct(frame.y(value)))
 
 
-def months_picture(points: Sequence[Mark], target: float | None, last_year: Sequence[float]) -> Picture:
-    """Lay out a year: the points known so far, the way to the target, and last year from January on."""
+def months_picture(
+    points: Sequence[Mark], target: float | None, last_year: Sequence[float | None], forecast: float | None = None
+) -> Picture:
+    """Lay out a year: the points known so far, the way to the target, last year from January on, and the forecast."""
     known = [(p, p.value) for p in points if p.value is not None]
-    ticks = ticks_for(max([*(v for _, v in known), *last_year, target or 0.0]))
+    past = [(month, value) for month, value in enumerate(last_year, 1) if value is not None]
+    ticks = ticks_for(max([*(v for _, v in known), *(v for _, v in past), target or 0.0, forecast or 0.0]))
     frame = Frame(ticks[-1])
     own = [(p.month, v) for p, v in known]
     last = own[-1][0] if own else 0
-    past = list(enumerate(last_year, 1))
+    reaches = forecast is not None and 0 < last < MONTHS
     return Picture(
         ticks=tuple((pct(frame.y(tick)), f"{tick:,g}") for tick in ticks),
         months=tuple((pct(frame.x(m)), m, m == last) for m in range(1, MONTHS + 1)),
@@ -164,4 +169,6 @@ def months_picture(points: Sequence[Mark], target: float | None, last_year: Sequ
         past=frame.line(past),
         past_end=(pct(frame.x(past[-1][0])), pct(frame.y(past[-1][1]))) if past else ("", ""),
         cut=pct(frame.x(last)) if last else "",
+        ahead=frame.line([own[-1], (MONTHS, forecast or 0.0)]) if reaches else "",
+        ahead_y=pct(frame.y(forecast or 0.0)) if reaches else "",
     )

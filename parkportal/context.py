@@ -49,12 +49,15 @@ def _groups(request: HttpRequest, user: User) -> list[dict[str, Any]]:
         (_("产业链"), "chain-list", "link", ""),
         (_("成绩单"), "scorecard-list", "doc", ""),
         (_("全市位次"), "ranking", "rank", ""),
+        (_("会议室大屏"), "wall", "screen", ""),
     ]
     more = [
         (_("洽谈"), "engagement-list", "handshake", ""),
         (_("集中开工"), "group-start-list", "flag", ""),
         (_("上市进程"), "listing-step-list", "up", ""),
+        (_("督办事项"), "matter-list", "check", ""),
         (_("项目移交"), "handover-list", "arrow", ""),
+        *([(_("考核计分"), "assessment", "rank", "")] if user.may(May.SEE_ASSESSMENT) else []),
     ]
     forms = [
         (_("周进展"), "weekly-sheet", "edit", ""),
@@ -79,7 +82,8 @@ def _groups(request: HttpRequest, user: User) -> list[dict[str, Any]]:
 def _notices(request: HttpRequest, user: User) -> list[dict[str, Any]]:
     """The way to the person's notices, with how many are unread."""
     items = _items(request, [(_("提醒"), "notice-list", "bell", "")])
-    return [item | {"count": unread(user) or None} for item in items]
+    mail = _items(request, [(_("定稿订阅"), "subscription-list", "doc", "")])
+    return [item | {"count": unread(user) or None} for item in items] + mail
 
 
 def _items(request: HttpRequest, rows: list[tuple[str, str, str, str]]) -> list[dict[str, Any]]:

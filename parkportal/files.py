@@ -22,6 +22,11 @@ def keep(data: bytes) -> str:
     return default_storage.save(f"{digits[:2]}/{digits}", ContentFile(data))
 
 
+def digest(data: bytes) -> str:
+    """SHA-256 of bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def read(stored_name: str) -> bytes:
     """The bytes under a name; FileNotFoundError where somebody took them away."""
     with default_storage.open(stored_name) as file:
@@ -46,6 +51,6 @@ def attach(
             stored_name=keep(data),
             content_type=content_type,
             size=len(data),
-            digest=hashlib.sha256(data).hexdigest(),
+            digest=digest(data),
         )
     )

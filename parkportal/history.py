@@ -38,7 +38,8 @@ def _column(model: Model | type[Model], name: str) -> Any:
 
 def _label(model: type[Model], name: str) -> str:
     column = _column(model, name)
-    return str(column.verbose_name) if isinstance(column, Field) else name
+    noted = getattr(model, "NOTED", {}).get(name, name)
+    return str(column.verbose_name if isinstance(column, Field) else noted)
 
 
 def history(user: User, model: type[Model], code: str) -> list[dict[str, str]]:

@@ -22,18 +22,31 @@ class May(TextChoices):
     ENTER = "enter", _("填报和修改项目、企业、到位资金")
     VERIFY = "verify", _("审核项目")
     SET_TARGETS = "set_targets", _("设定目标和指标")
+    SPLIT_TARGETS = "split_targets", _("分解目标")
+    SEE_ASSESSMENT = "see_assessment", _("查看考核计分")
+    ASSESS = "assess", _("设定考核计分")
     COMPILE = "compile", _("编制成绩单")
+    SUBMIT_SCORECARD = "submit_scorecard", _("送审成绩单")
+    PUBLISH_SCORECARD = "publish_scorecard", _("定稿成绩单")
+    MANAGE_WEBHOOKS = "manage_webhooks", _("管理定稿推送")
+    OPEN_WALL = "open_wall", _("开通大屏链接")
     ADMINISTER = "administer", _("管理用户和基础数据")
 
 
 GRANTS: Final[dict[str, frozenset[May]]] = {
-    Role.CLERK: frozenset({May.READ, May.ENTER}),
-    Role.HEAD: frozenset({May.READ, May.ENTER, May.VERIFY, May.COMPILE}),
+    Role.CLERK: frozenset({May.READ, May.ENTER, May.SUBMIT_SCORECARD}),
+    Role.HEAD: frozenset(
+        {May.READ, May.ENTER, May.VERIFY, May.SPLIT_TARGETS, May.COMPILE, May.SUBMIT_SCORECARD, May.PUBLISH_SCORECARD}
+        | {May.MANAGE_WEBHOOKS, May.OPEN_WALL}
+    ),
     Role.LEADER: frozenset({May.READ}),
-    Role.STATISTICIAN: frozenset({May.READ, May.SET_TARGETS, May.COMPILE}),
-    Role.CITY: frozenset({May.READ}),
+    Role.STATISTICIAN: frozenset(
+        {May.READ, May.SET_TARGETS, May.SPLIT_TARGETS, May.COMPILE, May.SUBMIT_SCORECARD, May.PUBLISH_SCORECARD}
+        | {May.MANAGE_WEBHOOKS, May.SEE_ASSESSMENT, May.ASSESS}
+    ),
+    Role.CITY: frozenset({May.READ, May.SEE_ASSESSMENT}),
     Role.ADMIN: frozenset({May.ADMINISTER}),
 }
 
-CITY_ONLY: Final = frozenset({May.SET_TARGETS})
-"""Granted only to users of a region: a park does not set its own targets."""
+CITY_ONLY: Final = frozenset({May.SET_TARGETS, May.SEE_ASSESSMENT, May.ASSESS})
+"""Granted only to users of a region: a park sets neither its own targets nor its own scores."""

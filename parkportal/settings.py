@@ -273,12 +273,18 @@ JOB_KINDS = {
     "import_check": "projects.imports.work.check_job",
     "import_run": "projects.imports.work.run_job",
     "reminders": "projects.services.reminders.reminders_job",
+    "publication_announce": "reports.subscriptions.announce_job",
+    "publication_deliver": "reports.subscriptions.deliver_job",
 }
 ENTERPRISE_CHANGED = "projects.services.projects_rederive_for_enterprise"
 """Derives again, in the same transaction, what projects take from an enterprise: its name and its group."""
 JOBS_AT_ONCE = ["scorecard_compile"]
 """Short kinds that run in the request where there is no broker."""
-JOBS_DUE = ["reports.services.scorecards_due_jobs", "projects.services.reminders.reminders_due_jobs"]
+JOBS_DUE = [
+    "reports.services.scorecards_due_jobs",
+    "projects.services.reminders.reminders_due_jobs",
+    "reports.subscriptions.deliveries_due_jobs",
+]
 
 EMAIL_HOST = env("EMAIL_HOST")
 """The mail server by which reminders go out; without one they are in the portal only."""

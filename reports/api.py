@@ -3,11 +3,18 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from parkportal.api.resources import Resource
 from reports.filters import IndicatorFilter, ScorecardFilter, TargetFilter
 from reports.models import Indicator, Scorecard, Target
-from reports.serializers import IndicatorSerializer, ScorecardSerializer, TargetSerializer
+from reports.serializers import IndicatorSerializer, MembersSerializer, ScorecardSerializer, TargetSerializer
 
 
 class Indicators(Resource):
@@ -47,3 +54,20 @@ class Scorecards(Resource):
 
     def kept(self) -> QuerySet[Any]:
         return self.visible()
+
+    @extend_schema(
+        parameters=[OpenApiParameter("indicator", str, required=True)], responses=MembersSerializer, filters=False
+    )
+    @action(detail=True, pagination_class=None)
+    def members(self, request: Request, id: str = "") -> Response:  # noqa: A002
+        """The rows that were published with one figure, each with what it counted, in code order."""
+        card, indicator = get_object_or_404(self.get_queryset(), code=id), request.query_params.get("indicator", "")
+        if card.status != Scorecard.Status.PUBLISHED:
+            raise ValidationError({"id": [_("这份成绩单还没有定稿，构成见该项的members_url。")]})
+        members = card.publication.data["members"].get(indicator)
+        if members is None:
+            raise ValidationError({"indicator": [_("请用indicator指明这份成绩单里的一个指标。")]})
+        return Response({"next": None, "previous": None, "results": members})
+
+    def shape_of_action(self) -> list[str]:
+        return ["indicator", "format"] if self.action == "members" else super().shape_of_action()

@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from parkportal.filtering import Choices, Codes, StrictBoolean, StrictFilterSet, visible_parks
@@ -80,13 +80,24 @@ class TargetFilter(StrictFilterSet):
         fields: list[str] = []
 
 
+class Statuses(Choices):
+    """One or several statuses; `superseded` is no column but a published one that a later revision replaced."""
+
+    def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
+        """Rows that stand like that; all where nothing is chosen."""
+        if not value:
+            return qs
+        stands = Q(status__in=value, replaced=False) | (Q(replaced=True) if "superseded" in value else Q(pk__in=()))
+        return qs.with_standing().filter(stands)  # type: ignore[attr-defined,no-any-return]
+
+
 class ScorecardFilter(StrictFilterSet):
     """Filters of the list of scorecards; `superseded` is what a later revision has replaced."""
 
     STATUSES = (*Scorecard.Status.choices, ("superseded", _("已被取代")))
     park = Codes(label=_("园区"), queryset=visible_parks)
     period = Periods(label=_("期间"), field_name="period")
-    status = Choices(label=_("状态"), choices=STATUSES)
+    status = Statuses(label=_("状态"), choices=STATUSES)
 
     class Meta:
         model = Scorecard

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from parkportal.filtering import LIST_KEYS
 from parkportal.models import Park, User
 from projects.models import Project
+from reports.groups import WHOLE, add_up, amounts
 from reports.models import Indicator, ScorecardLine, ScorecardSlice
 from reports.periods import Period
 from reports.progress import members_query
-from reports.sources import PROJECTS, SOURCES, WHOLE, add_up, amounts, source_of
+from reports.sources import PROJECTS, SOURCES, source_of
 from reports.words import write_value
 
 END_KEYS = ("counted", "signed_ever")
@@ -31,6 +32,13 @@ def list_url(indicator: Indicator, park: Park, period: Period, **refined: str) -
         return ""
     query = members_query(indicator, park, period, **refined)
     return f"{reverse(source_of(indicator).page)}?{query}&figure={indicator.code}"
+
+
+def frozen_url(indicator: Indicator, park: Park, period: Period, revision: int) -> str:
+    """The page of the rows that were published with a figure; empty for ratios and reported figures."""
+    if indicator.source not in SOURCES or indicator.measure == Indicator.Measure.RATIO:
+        return ""
+    return f"{reverse('scorecard-members', args=[park.code, str(period), indicator.code])}?revision={revision}"
 
 
 def rest_url(indicator: Indicator, park: Park, period: Period) -> str:
@@ -103,7 +111,7 @@ def _line_of(query: QueryDict, user: User) -> ScorecardLine | None:
         return None
     lines = ScorecardLine.objects.filter(
         scorecard__park__in=Park.objects.visible_to(user).filter(code=parks[0]),
-        scorecard__period=str(period),
+        scorecard__period__in=[str(period), *([str(Period.closing_of(period.year))] if period.month == 12 else [])],
         indicator__code=query["figure"],
     )
     return lines.select_related("indicator", "scorecard__park__region").order_by("-scorecard_id").first()

@@ -10,6 +10,8 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
+from parkportal.writing import write_period
+
 FIRST_YEAR = 1950
 LAST_YEAR = 2100
 
@@ -20,10 +22,15 @@ class BadPeriod(ValueError):
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """The months of `year` from January to `month`, the unit in which figures are reported."""
+    """The months of `year` from January to `month`, the unit in which figures are reported.
+
+    `closing` is the whole year once more, after December's figures are out: what came late is in it, and what the
+    authorities struck off is not (年终核定). It is written “2020-final”.
+    """
 
     year: int
     month: int
+    closing: bool = False
 
     def __post_init__(self) -> None:
         if not FIRST_YEAR <= self.year <= LAST_YEAR:
@@ -31,17 +38,24 @@ class Period:
             raise BadPeriod(_("年份应在%(first)s至%(last)s之间，现在是%(year)s") % limits)
         if not 1 <= self.month <= 12:
             raise BadPeriod(_("月份应为1至12，现在是%(month)s") % {"month": self.month})
+        if self.closing and self.month != 12:
+            raise BadPeriod(_("年终核定只有全年一期"))
 
     def __str__(self) -> str:
-        return f"{self.year:04d}-{self.month:02d}"
+        return f"{self.year:04d}-final" if self.closing else f"{self.year:04d}-{self.month:02d}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the period written “2020-09”; BadPeriod for anything else."""
-        found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
+        """Return the period written “2020-09” or “2020-final”; BadPeriod for anything else."""
+        found = re.fullmatch(r"([0-9]{4})-([0-9]{2}|final)", text)
         if not found:
             raise BadPeriod(_("月份应写成“2020-09”这样的年和月，现在是“%(text)s”") % {"text": text[:20]})
-        return cls(int(found[1]), int(found[2]))
+        return cls.closing_of(int(found[1])) if found[2] == "final" else cls(int(found[1]), int(found[2]))
+
+    @classmethod
+    def closing_of(cls, year: int) -> Self:
+        """Return the closing period of a year."""
+        return cls(year, 12, closing=True)
 
     @classmethod
     def of(cls, day: date) -> Self:
@@ -83,6 +97,12 @@ class Period:
         """Return the period that ends a month earlier, in January that of last year's December."""
         return self.from_ordinal(self.ordinal - 1)
 
+    def in_words(self, style: str = "table") -> str:
+        """Return “1—9月”, “2020年1—9月” (`full`) or “1至9月” (`text`); a closing period is the whole year, 核定."""
+        if not self.closing:
+            return write_period(self.year, self.month, style)
+        return _("%(year)s年全年（核定）") % {"year": self.year} if style == "full" else _("全年")
+
     def previous_year(self) -> Self:
         """Return the same months of the year before."""
         return self.from_ordinal(self.ordinal - 12)
@@ -116,5 +136,10 @@ def cohort_start(year: int, years: int) -> date:
 
 
 def month_base(period: Period, *, merged: bool = False) -> Period | None:
-    """Return the period whose cumulative is subtracted to get the month's own; None where the cumulative is it."""
+    """Return the period whose cumulative is subtracted to get the month's own; None where the cumulative is it.
+
+    What is the closing period's own came after December.
+    """
+    if period.closing:
+        return Period(period.year, 12)
     return None if period.month == 1 or (merged and period.month == 2) else period.previous()

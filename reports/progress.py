@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from parkportal.models import Park, Region
-from reports.models import Indicator, ReportedFigure, ScorecardLine, Target
+from reports.groups import Group, add_up, groups
+from reports.models import Indicator, ReportedFigure, Scorecard, ScorecardLine, Target, pair
 from reports.periods import Period, month_base, pace, time_progress
-from reports.sources import REPORTED, Group, add_up, groups, member_dates, source_of
+from reports.sources import REPORTED, member_dates, source_of
 
 NO_PACE_UP_TO: Final = 3
 """Counts with a target of at most this many have no pace: one project more or less decides."""
@@ -124,6 +125,8 @@ class Results:
     this_year: Mapping[str, Mapping[int, Tally]]
     last_year: Mapping[str, Mapping[int, Tally]]
     reported: Mapping[tuple[int, str], ReportedFigure]
+    published: Mapping[tuple[int, str, str], Fraction | None]
+    """Published cumulative figures by park, period and indicator: the base of month's own and of year-on-year."""
 
     def actual(self, indicator: Indicator, park: Park) -> Amount:
         """The cumulative figure of a park."""
@@ -136,19 +139,38 @@ class Results:
         return self._tally(self.this_year, indicator, park).cumulative(self.period)
 
     def month(self, indicator: Indicator, park: Park) -> Amount:
-        """The month's own figure; ratios and reported figures have none."""
+        """The month's own figure, against the published month before where there is one; ratios have none.
+
+        What came late for a published month is in the own figure of the next.
+        """
         if indicator.measure == Indicator.Measure.RATIO or indicator.source == REPORTED:
             return Amount(None)
-        tally = self._tally(self.this_year, indicator, park)
-        return tally.month(self.period, merged=self.region.merges_january_february)
+        merged = self.region.merges_january_february
+        own = self._tally(self.this_year, indicator, park).month(self.period, merged=merged)
+        base = month_base(self.period, merged=merged)
+        before = self.published.get((park.pk, str(base), indicator.code))
+        if before is None or indicator.measure == Indicator.Measure.AVG_DAYS:
+            return own
+        now = self.actual(indicator, park)
+        return Amount(None if now.value is None else now.value - before, now.inexact)
 
-    def previous(self, indicator: Indicator, park: Park) -> Amount:
-        """Last year's cumulative figure from the ledger; unknown unless the park's ledger covers that year."""
+    def previous(self, indicator: Indicator, park: Park) -> tuple[Amount, str]:
+        """Last year's cumulative figure and where it is from: what was published, else the ledger.
+
+        The ledger says it only where it covers that year. The closing figures of a year come before December's.
+        """
+        for period in _published_before(self.period):
+            if (value := self.published.get((park.pk, str(period), indicator.code))) is not None:
+                return Amount(value), ScorecardLine.PreviousSource.PUBLISHED
+        found = self._previous_live(indicator, park)
+        return found, ScorecardLine.PreviousSource.LIVE if found.value is not None else ""
+
+    def _previous_live(self, indicator: Indicator, park: Park) -> Amount:
         whole = bool(park.ledger_from) and park.ledger_from <= f"{self.period.year - 1}-01"
         if not whole or indicator.source == REPORTED:
             return Amount(None)
         if indicator.measure == Indicator.Measure.RATIO:
-            return self._ratio(indicator, park, self.previous)
+            return self._ratio(indicator, park, self._previous_live)
         return self._tally(self.last_year, indicator, park).cumulative(self.period.previous_year())
 
     def parts(self, indicator: Indicator, park: Park) -> list[Part]:
@@ -182,7 +204,27 @@ def results(region: Region, period: Period) -> Results:
         this_year={i.code: tallies(i, region, period.year) for i in plain},
         last_year={i.code: tallies(i, region, period.year - 1) for i in plain},
         reported={(f.park_id, f.indicator.code): f for f in figures.select_related("indicator")},
+        published=_published(region, period),
     )
+
+
+def _published_before(period: Period) -> list[Period]:
+    """What was published of the same months a year before, the most final first."""
+    before = period.previous_year()
+    return [Period.closing_of(before.year), before] if before.month == 12 else [before]
+
+
+def _published(region: Region, period: Period) -> dict[tuple[int, str, str], Fraction | None]:
+    """The cumulative figures of the last revision of each published period that this one is compared with."""
+    wanted = [month_base(period, merged=region.merges_january_february), *_published_before(period)]
+    lines = ScorecardLine.objects.filter(
+        scorecard__park__region=region,
+        scorecard__status=Scorecard.Status.PUBLISHED,
+        scorecard__period__in=[str(one) for one in wanted if one],
+    )
+    key = ("scorecard__park_id", "scorecard__period", "indicator__code")
+    rows = lines.order_by("scorecard__revision").values_list(*key, "actual_numerator", "actual_denominator")
+    return {(park, text, code): pair(above, below) for park, text, code, above, below in rows}
 
 
 @dataclass(frozen=True)

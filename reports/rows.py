@@ -93,18 +93,19 @@ class Row:
         return _("完成率%(done)s，序时进度%(pace)s%%") % {"done": self.completion, "pace": pace}
 
 
-def row_of(line: ScorecardLine, park: Park, period: Period) -> Row:
-    """Write a line."""
+def row_of(line: ScorecardLine, park: Park, period: Period, revision: int = 0) -> Row:
+    """Write a line; with a revision its figures open the members that were frozen with it."""
     indicator, state = line.indicator, standing(line)
+    frozen = members.frozen_url(indicator, park, period, revision) if revision else ""
     percent = write_percent(state.completion, thresholds=thresholds(line))
     return Row(
         line=line,
         indicator=indicator,
         state=state,
         actual=write_value(indicator, line.actual, line.inexact),
-        url=members.list_url(indicator, park, period),
+        url=frozen if revision else members.list_url(indicator, park, period),
         month=write_value(indicator, line.month, _month_inexact(line, period)),
-        month_url=members.month_url(indicator, park, period),
+        month_url=(frozen and f"{frozen}&month=own") if revision else members.month_url(indicator, park, period),
         target=write_value(indicator, line.target, strip=True),
         completion=f"{percent}%" if state.completion is not None else "—",
         pace=write_value(indicator, state.prorata_target, strip=True),
@@ -118,7 +119,7 @@ def row_of(line: ScorecardLine, park: Park, period: Period) -> Row:
 
 def _month_inexact(line: ScorecardLine, period: Period) -> str:
     """How exact the month's own result is; the cumulative one may be inexact through earlier months."""
-    own = (part for part in line.slices.all() if part.dimension == "month" and part.key == str(period))
+    own = (part for part in line.parts if part.dimension == "month" and part.key == str(period))
     return next((part.inexact for part in own), "") if line.inexact else ""
 
 

@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from parkportal.serializers import Moment, ResourceSerializer, number
 from parkportal.writing import percent_value
+from reports.frozen import lines_of
 from reports.models import Indicator, Scorecard, ScorecardLine, ScorecardSlice, Target
 from reports.periods import Period
 from reports.progress import Growth, Standing, members_query, standing, thresholds
@@ -42,8 +43,8 @@ class TargetSerializer(ResourceSerializer):
     class Meta:
         model = Target
         fields = (
-            *("id", "code", "park", "region", "indicator", "year", "level", "document", "authority", "annual"),
-            *("denominator", "curve", "basis", "note", "created_at", "updated_at", "version"),
+            *("id", "code", "park", "region", "indicator", "year", "level", "state", "document", "issued_on"),
+            *("authority", "annual", "denominator", "curve", "basis", "note", "created_at", "updated_at", "version"),
         )
 
     @classmethod
@@ -133,18 +134,21 @@ class LineSerializer(serializers.ModelSerializer):
         return found.unit if found else None
 
     def get_members_url(self, line: ScorecardLine) -> str | None:
-        """The list behind the figure, with its filter spelled out; null for a ratio and for a reported figure."""
+        """The list behind the figure, with its filter spelled out, or of its frozen members; null for a ratio."""
         source = SOURCES.get(line.indicator.source)
         if source is None or line.indicator.measure == Indicator.Measure.RATIO:
             return None
         card = line.scorecard
-        return f"/api/v1/{source.rest}/?{members_query(line.indicator, card.park, Period.parse(card.period))}"
+        period = Period.parse(card.period)
+        if card.status == Scorecard.Status.PUBLISHED:
+            return f"/api/v1/scorecards/{card.code}/members/?indicator={line.indicator.code}"
+        return f"/api/v1/{source.rest}/?{members_query(line.indicator, card.park, period)}"
 
 
 class SliceSerializer(serializers.ModelSerializer):
     """A part of a line's result, by chain, stage or month."""
 
-    indicator = serializers.CharField(source="line.indicator.code", read_only=True)
+    indicator = serializers.CharField(source="line.indicator.code", read_only=True, required=False)
     actual = of_line("actual")
     actual_numerator = serializers.IntegerField(source="numerator", read_only=True)
     actual_denominator = serializers.IntegerField(source="denominator", read_only=True)
@@ -154,13 +158,39 @@ class SliceSerializer(serializers.ModelSerializer):
         fields = ("indicator", "dimension", "key", "name", "actual", "actual_numerator", "actual_denominator")
 
 
+class MemberSerializer(serializers.Serializer):
+    """A row as it was counted in a published figure: `numerator` ÷ `denominator` × `bp` ÷ 10,000."""
+
+    code = serializers.CharField()
+    entered = serializers.CharField(help_text="month from which it counts")
+    booked = serializers.CharField(help_text="month of its basis date")
+    numerator = serializers.IntegerField()
+    denominator = serializers.IntegerField()
+    bp = serializers.IntegerField()
+    inexact = serializers.CharField(allow_blank=True)
+    chain = serializers.CharField(allow_blank=True)
+    stage = serializers.CharField(allow_blank=True)
+    key = serializers.CharField(allow_blank=True, help_text="what tells rows apart where distinct ones are counted")
+    facts = serializers.DictField(help_text="what documents said of it then")
+
+
+class MembersSerializer(serializers.Serializer):
+    """The rows behind a published figure, all at once."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = MemberSerializer(many=True)
+
+
 class ScorecardSerializer(ResourceSerializer):
     """A park's results for January up to one month, with the lines of 附件1 and their parts."""
 
-    revision = serializers.IntegerField(read_only=True, allow_null=True, default=None)
-    published_at = Moment(read_only=True, allow_null=True, default=None)
+    status = serializers.SerializerMethodField()
+    lead = serializers.SerializerMethodField()
+    headline = serializers.SerializerMethodField()
+    published_at = serializers.SerializerMethodField()
     time_progress = serializers.SerializerMethodField()
-    lines = LineSerializer(many=True, read_only=True)
+    lines = serializers.SerializerMethodField()
     slices = serializers.SerializerMethodField()
 
     class Meta:
@@ -175,7 +205,30 @@ class ScorecardSerializer(ResourceSerializer):
         listed = ScorecardLine.objects.filter(indicator__listed=True).select_related("indicator")
         slices = ScorecardSlice.objects.select_related("line__indicator")
         lines = Prefetch("lines", listed.prefetch_related(Prefetch("slices", slices)))
-        return rows.select_related("park").prefetch_related(lines)
+        return rows.with_standing().select_related("park", "publication").prefetch_related(lines)  # type: ignore[attr-defined]
+
+    @extend_schema_field(serializers.ChoiceField(choices=["draft", "in_review", "published", "superseded"]))
+    def get_status(self, card: Scorecard) -> str:
+        """Where it stands; `superseded` once a later revision is published."""
+        return "superseded" if card.replaced else card.status  # type: ignore[attr-defined]
+
+    def get_lead(self, card: Scorecard) -> str:
+        """The lead sentence."""
+        return str(_frozen(card)["lead"] if _frozen(card) else card.lead)
+
+    def get_headline(self, card: Scorecard) -> str:
+        """The typed headline; empty where none was."""
+        return str(_frozen(card)["headline"] if _frozen(card) else card.headline)
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_published_at(self, card: Scorecard) -> str | None:
+        """When it was published; null until then."""
+        return Moment().to_representation(card.publication.published_at) if _frozen(card) else None
+
+    @extend_schema_field(LineSerializer(many=True))
+    def get_lines(self, card: Scorecard) -> list[Any]:
+        """The lines of 附件1; of a published scorecard as they were frozen."""
+        return LineSerializer(_lines(card), many=True, context=self.context).data
 
     def get_time_progress(self, card: Scorecard) -> float | None:
         """How much of the year has passed, in per cent."""
@@ -184,5 +237,15 @@ class ScorecardSerializer(ResourceSerializer):
     @extend_schema_field(SliceSerializer(many=True))
     def get_slices(self, card: Scorecard) -> list[Any]:
         """The parts of all lines."""
-        parts = [part for line in card.lines.all() for part in line.slices.all()]
-        return SliceSerializer(parts, many=True, context=self.context).data
+        parts = [(line, part) for line in _lines(card) for part in line.parts]
+        return [{"indicator": line.indicator.code} | SliceSerializer(part).data for line, part in parts]
+
+
+def _frozen(card: Scorecard) -> dict[str, Any]:
+    """What was published; nothing of a draft."""
+    return card.publication.data if card.status == Scorecard.Status.PUBLISHED else {}
+
+
+def _lines(card: Scorecard) -> list[ScorecardLine]:
+    content = _frozen(card)
+    return [line for line in lines_of(content, card) if line.indicator.listed] if content else list(card.lines.all())

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ COUNTED_MODELS: Final = (
     "projects.ProjectShare",
     "projects.Recognition",
     "reports.Indicator",
+    "reports.Publication",
     "reports.ReportedFigure",
     "reports.Target",
 )
@@ -64,18 +66,18 @@ def scorecard_compile(*, region: Region, period: Period) -> list[Compiled]:
     compiled newer facts meanwhile: several copies at once leave the newest result once. A compiled draft differs from
     the stored one only where a figure does.
     """
-    with _snapshot():
+    with snapshot():
         seq = trace.last_seq()
         found = progress.results(region, period)
         parks = list(Park.objects.filter(region=region).order_by("code"))
-        drafts = _drafts(found, parks)
+        drafts = drafts_of(found, parks)
     with transaction.atomic():
         Region.objects.select_for_update().get(pk=region.pk)
-        return [c for park in parks if (c := _replace(park, period, seq, drafts[park.pk]))]
+        return [c for park in parks if (c := store(park, period, seq, drafts[park.pk]))]
 
 
 @contextmanager
-def _snapshot() -> Iterator[None]:
+def snapshot() -> Iterator[None]:
     """One view of the facts for all queries inside; within an outer transaction its own view is kept."""
     alone = not connection.in_atomic_block
     with transaction.atomic():
@@ -87,13 +89,14 @@ def _snapshot() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Draft:
-    """A scorecard before it is stored: its lines with their parts, and its lead sentence."""
+    """A scorecard before it is stored: its lines with their parts, its lead sentence, and whom it is ranked with."""
 
     lines: list[tuple[ScorecardLine, list[Part]]]
     lead: str
+    peers: Mapping[str, list[dict[str, Any]]]
 
 
-def _drafts(found: Results, parks: list[Park]) -> dict[int, Draft]:
+def drafts_of(found: Results, parks: list[Park]) -> dict[int, Draft]:
     """The drafts of all parks, ranked against each other."""
     targets = _targets(found.region, found.period.year)
     chains = {chain.code: chain.name for chain in Chain.objects.filter(region=found.region)}
@@ -103,26 +106,44 @@ def _drafts(found: Results, parks: list[Park]) -> dict[int, Draft]:
     for park in parks:
         parts = [found.parts(line.indicator, park) for line in lines[park.pk]]
         with_parts = list(zip(lines[park.pk], parts, strict=True))
-        drafts[park.pk] = Draft(with_parts, lead_sentence(found.period, with_parts, chains))
+        drafts[park.pk] = Draft(with_parts, lead_sentence(found.period, with_parts, chains), _peers(park, parks, lines))
     return drafts
+
+
+def _peers(park: Park, parks: list[Park], lines: Mapping[int, list[ScorecardLine]]) -> dict[str, list[dict[str, Any]]]:
+    """By assessed indicator, the completions of the parks of its group, where there are several; in code order."""
+    group = [other for other in parks if other.group == park.group]
+    if len(group) < 2:
+        return {}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for other in group:
+        for line in lines[other.pk]:
+            done = progress.standing(line).completion if line.indicator.is_assessed else None
+            if done is not None:
+                peer = {"park": other.code, "name": other.name}
+                found.setdefault(line.indicator.code, []).append(
+                    peer | {"numerator": done.numerator, "denominator": done.denominator}
+                )
+    return found
 
 
 def _targets(region: Region, year: int) -> dict[tuple[int, int], Target]:
     """The city's targets of a year by park and indicator."""
-    of_year = Target.objects.filter(year=year, level=Target.Level.CITY, deleted_at__isnull=True, park__region=region)
+    of_year = Target.objects.of_city().filter(year=year, park__region=region)
     return {(target.park_id or 0, target.indicator_id): target for target in of_year}
 
 
 def _line(found: Results, park: Park, indicator: Indicator, targets: Mapping[tuple[int, int], Target]) -> ScorecardLine:
     target = targets.get((park.pk, indicator.pk)) if indicator.is_assessed else None
-    actual, month, previous = (read(indicator, park) for read in (found.actual, found.month, found.previous))
+    line = ScorecardLine(indicator=indicator)
+    actual, month = found.actual(indicator, park), found.month(indicator, park)
+    previous, line.previous_source = found.previous(indicator, park)
     state = progress.stand(indicator, actual.value, target, found.period.month)
     reported = found.reported.get((park.pk, indicator.code))
-    line = ScorecardLine(indicator=indicator, inexact=actual.inexact)
+    line.inexact = actual.inexact
     _set_pair(line, "actual", actual.value)
     _set_pair(line, "month", month.value)
     _set_pair(line, "previous", previous.value)
-    line.previous_source = ScorecardLine.PreviousSource.LIVE if previous.value is not None else ""
     _set_pair(line, "target", state.target)
     _set_pair(line, "pace", state.pace)
     _set_pair(line, "time_progress", state.time_progress)
@@ -130,6 +151,7 @@ def _line(found: Results, park: Park, indicator: Indicator, targets: Mapping[tup
         _set_pair(line, "reported", Fraction(reported.numerator, reported.denominator))
     if target:
         line.target_basis, line.target_document = target.basis, target.document
+        line.target_authority = target.authority
         backed = target.document and target.authority
         line.light = progress.light(state, found.period.month) if backed else ScorecardLine.Light.NONE
     return line
@@ -160,7 +182,7 @@ COMPILED_FIELDS: Final = ("lead", "digest", "facts_seq", "version", "compiled_at
 """What compiling writes: a typed headline stays."""
 
 
-def _replace(park: Park, period: Period, seq: int, draft: Draft) -> Compiled | None:
+def store(park: Park, period: Period, seq: int, draft: Draft) -> Compiled | None:
     """Store a park's draft; None where the park has a newer one, or one that is no longer a draft."""
     existing = Scorecard.objects.filter(park=park, period=str(period)).order_by("-id").first()
     if existing and (existing.status != Scorecard.Status.DRAFT or existing.facts_seq > seq):
@@ -254,14 +276,17 @@ class Due:
 def scorecards_due(*, today: date) -> list[Due]:
     """Every region and month that has a target for the year and no draft, or a draft older than what it counts.
 
-    Months run from a park's `scorecards_from` to its `scorecards_until`, or to the running one, which is provisional.
+    Months run from a park's `scorecards_from` to its `scorecards_until`, or to the running one, which is provisional;
+    when December is published and the year is over, the closing period follows.
     """
     wanted: dict[tuple[str, Period], Region] = {}
     newest, known = _newest_changes(), _known_scorecards()
+    closed = _published_decembers()
     targets = set(_places_with_targets())
     for park in Park.objects.select_related("region").exclude(scorecards_from=""):
         last = max(newest[0], newest.get(park.region_id, 0))
-        for period in _months_of(park, today):
+        closing = [Period.closing_of(year) for year in sorted(closed[park.pk]) if year < today.year]
+        for period in _months_of(park, today) + closing:
             if (park.pk, str(period)) in known:
                 due = known[park.pk, str(period)] < last
             else:
@@ -278,9 +303,18 @@ def _known_scorecards() -> dict[tuple[int, str], float]:
     return {(park, period): seq if status == draft else math.inf for park, period, status, seq in rows}
 
 
+def _published_decembers() -> dict[int, set[int]]:
+    """By park, the years of which December's figures are out: their closing may be drawn up."""
+    found: dict[int, set[int]] = defaultdict(set)
+    december = Scorecard.objects.filter(status=Scorecard.Status.PUBLISHED, period__endswith="-12")
+    for park, period in december.values_list("park", "period"):
+        found[park].add(int(period[:4]))
+    return found
+
+
 def _places_with_targets() -> Iterator[tuple[str, int, int]]:
     """Parks and regions that have a target, with its year."""
-    for park, region, year in Target.objects.filter(deleted_at__isnull=True).values_list("park", "region", "year"):
+    for park, region, year in Target.objects.in_force().values_list("park", "region", "year"):
         yield ("park", park, year) if park else ("region", region or 0, year)
 
 

@@ -1,6 +1,7 @@
 """The scorecard as a document: title, 附件1, chains, main facts, matters to coordinate, 附件2."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
@@ -8,9 +9,10 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from parkportal.writing import write_date, write_money, write_percent, write_period
+from parkportal.writing import write_date, write_money, write_percent
 from projects.models import Project
-from reports import sources
+from reports import frozen, sources
+from reports.freezing import facts_of
 from reports.models import Scorecard, ScorecardLine, ScorecardSlice
 from reports.periods import Period, time_progress
 from reports.progress import members_query
@@ -19,21 +21,38 @@ from reports.words import write_value
 
 LISTED: Final = "projects_100m"
 """The indicator whose projects 附件2 lists."""
+STAGES: Final = {str(code): str(label) for code, label in Project.Stage.choices}
 AMOUNTS: Final = ("signed_investment", "expected_output")
 
 
-def sheet_of(scorecard: Scorecard, projects: QuerySet[Project]) -> dict[str, Any]:
-    """Everything that the document shows; `projects` are those that the reader may see."""
+Fact = Mapping[str, Any]
+"""A project as 附件2 lists it: its code, and its facts (freezing.facts_of)."""
+
+
+def sheet_of(
+    scorecard: Scorecard, projects: QuerySet[Project], content: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Everything that the document shows; `projects` are those that the reader may see.
+
+    With a `content` that was frozen it shows that and nothing else, whoever reads it.
+    """
     period = Period.parse(scorecard.period)
-    lines = list(scorecard.lines.select_related("indicator").prefetch_related("slices"))
-    rows = [row_of(line, scorecard.park, period) for line in lines if line.indicator.listed]
-    listed = next((line for line in lines if line.indicator.code == LISTED), None)
-    members = _members(listed, scorecard, period, projects)
+    if content:
+        park, revision = frozen.park_of(content), scorecard.revision
+        lines, members = frozen.lines_of(content, scorecard), list(content["members"].get(LISTED, []))
+    else:
+        park, revision = scorecard.park, 0
+        lines = list(scorecard.lines.select_related("indicator").prefetch_related("slices"))
+        members = _members(lines, scorecard, period, projects)
+    members.sort(key=lambda member: (member["facts"].get("signed_on", ""), member["code"]))
+    rows = [row_of(line, park, period, revision) for line in lines if line.indicator.listed]
     return {
-        "title": _("关于%(period)s招商引资目标任务完成情况的通报")
-        % {"period": write_period(period.year, period.month, "full")},
+        "title": _("关于%(period)s招商引资目标任务完成情况的通报") % {"period": period.in_words("full")},
+        "park": park,
+        "lead": content["lead"] if content else scorecard.lead,
+        "headline": content["headline"] if content else scorecard.headline,
         "period": period,
-        "months": write_period(period.year, period.month),
+        "months": period.in_words(),
         "as_of": write_date(period.end, "day", style="text"),
         "pace": time_progress(period.month),
         "pace_text": write_percent(time_progress(period.month)),
@@ -41,9 +60,8 @@ def sheet_of(scorecard: Scorecard, projects: QuerySet[Project]) -> dict[str, Any
         "monitored": [row for row in rows if not row.indicator.is_assessed],
         "chains": _chains({line.indicator.code: line for line in lines}),
         "facts": _facts(rows),
-        "matters": [_matter(project) for project in members if project.problem][:5],
+        "matters": [_matter(member["facts"]) for member in members if member["facts"].get("problem")][:5],
         "halves": _halves(members),
-        "members": members,
         "listed_row": next((row for row in rows if row.indicator.code == LISTED), None),
         "total_wan": write_money(_of(lines, AMOUNTS[0]), "万元", 0),
         "assessed_count": sum(row.indicator.is_assessed for row in rows),
@@ -55,42 +73,47 @@ def _of(lines: Sequence[ScorecardLine], code: str) -> Fraction | None:
 
 
 def _members(
-    line: ScorecardLine | None, scorecard: Scorecard, period: Period, projects: QuerySet[Project]
-) -> list[Project]:
-    """The projects behind the first indicator, by date of signing: the plain list of its figure."""
+    lines: Sequence[ScorecardLine], scorecard: Scorecard, period: Period, projects: QuerySet[Project]
+) -> list[Fact]:
+    """The projects behind the first indicator: the plain list of its figure."""
+    line = next((line for line in lines if line.indicator.code == LISTED), None)
     if line is None:
         return []
     query = QueryDict(members_query(line.indicator, scorecard.park, period))
     chosen = sources.source_of(line.indicator).filterset(query, queryset=projects).qs
-    return list(chosen.select_related("investor", "owner").order_by("signed_on", "code"))
+    named = chosen.select_related("investor", "company", "chain", "owner")
+    return [{"code": project.code, "facts": facts_of(project)} for project in named]
 
 
-def _matter(project: Project) -> str:
+def _matter(facts: Fact) -> str:
     """“某项目：问题，下一步（责任人：某某）”, as one sentence however the parts were typed."""
-    said = "，".join(text.strip().rstrip("。；，") for text in (project.problem, project.next_step) if text.strip())
-    owner = _("（责任人：%(name)s）") % {"name": project.owner} if project.owner else ""
-    return f"{project.name}：{said}{owner}。"
+    words = (str(facts.get(name, "")).strip().rstrip("。；，") for name in ("problem", "next_step"))
+    owner = _("（责任人：%(name)s）") % {"name": facts["owner"]} if facts.get("owner") else ""
+    return f"{facts['name']}：{'，'.join(filter(None, words))}{owner}。"
 
 
-def _halves(members: list[Project]) -> list[list[dict[str, Any]]]:
+def _halves(members: list[Fact]) -> list[list[dict[str, Any]]]:
     """附件2 in two columns that read down."""
-    rows = [
-        {
-            "number": number,
-            "project": project,
-            "amount": write_money(project.total_investment, "万元"),
-            "when": write_date(project.signed_on, project.signed_on_precision, year=project.signed_on.year)
-            if project.signed_on
-            else "—",
-        }
-        for number, project in enumerate(members, 1)
-    ]
+    rows = [_entry(number, member["code"], member["facts"]) for number, member in enumerate(members, 1)]
     middle = (len(rows) + 1) // 2
     return [rows[:middle], rows[middle:]] if len(rows) > 1 else [rows]
 
 
+def _entry(number: int, code: str, facts: Fact) -> dict[str, Any]:
+    signed = date.fromisoformat(facts["signed_on"]) if "signed_on" in facts else None
+    return {
+        "number": number,
+        "code": code,
+        "name": facts["name"],
+        "investor": facts.get("investor", "—"),
+        "amount": write_money(facts.get("total_investment"), "万元"),
+        "when": write_date(signed, facts["signed_on_precision"], year=signed.year) if signed else "—",
+        "stage": STAGES.get(facts.get("stage", ""), "—"),
+    }
+
+
 def _parts(line: ScorecardLine | None, dimension: str) -> dict[str, ScorecardSlice]:
-    return {part.key: part for part in line.slices.all() if part.dimension == dimension} if line else {}
+    return {part.key: part for part in line.parts if part.dimension == dimension} if line else {}
 
 
 def _chains(lines: dict[str, ScorecardLine]) -> dict[str, Any]:

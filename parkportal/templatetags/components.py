@@ -187,22 +187,27 @@ def cumulative_chart(
     unit: str = "",
     target: Number | None = None,
     target_text: str = "",
-    last_year: Sequence[Number] = (),
+    last_year: Sequence[Number | None] = (),
     last_year_text: str = "",
     cut_text: str = "",
+    forecast: Number | None = None,
+    forecast_text: str = "",
 ) -> dict[str, Any]:
     """Draw cumulative months. Points: month (1—12), value (number or None), text, url.
 
-    `last_year` holds numbers from January on; the texts are the labels at the ends of the lines.
+    `last_year` holds numbers from January on, None where a month is not known; `forecast` is where the year may end;
+    the texts are the labels at the ends of the lines.
     """
-    goal = None if target is None else float(target)
-    picture = months_picture([mark_of(point) for point in points], goal, [float(v) for v in last_year])
+    goal, end = (None if value is None else float(value) for value in (target, forecast))
+    before = [None if value is None else float(value) for value in last_year]
+    picture = months_picture([mark_of(point) for point in points], goal, before, end)
     words = {
         "label": label,
         "unit": unit,
         "target_text": target_text,
         "last_year_text": last_year_text,
         "cut_text": cut_text,
+        "forecast_text": forecast_text,
     }
     return words | {"picture": picture}
 

@@ -1,11 +1,11 @@
-"""How we stand: indicators, targets, figures that others confirm, and the compiled scorecards."""
+"""How we stand: indicators, figures that others confirm, and the compiled scorecards."""
 
 from fractions import Fraction
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from parkportal.models import Park, Region, Stamped, User, period_validator
@@ -120,68 +120,6 @@ class Indicator(models.Model):
         return self.role == self.Role.ASSESSED
 
 
-class TargetQuerySet(models.QuerySet["Target"]):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Targets of the parks that the user may read; those of a region are for its users and its parks."""
-        parks = Park.objects.visible_to(user)
-        return self.filter(Q(park__in=parks) | Q(region__in=parks.values("region")))
-
-
-class Target(Stamped):
-    """What an authority demands of a park or region in one year, with the paper that says so."""
-
-    class Level(models.TextChoices):
-        CITY = "city", _("市定目标")
-        PROVINCE = "province", _("省定目标")
-        STRETCH = "stretch", _("奋斗目标")
-
-    code = models.CharField(_("编号"), max_length=60, unique=True, editable=False)
-    park = models.ForeignKey(Park, models.PROTECT, null=True, blank=True, verbose_name=_("园区"))
-    region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name=_("区域"))
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="targets", verbose_name=_("指标"))
-    year = models.PositiveSmallIntegerField(_("年度"))
-    level = models.CharField(_("级别"), max_length=10, choices=Level, default=Level.CITY)
-    document = models.CharField(_("文号"), max_length=80, blank=True)
-    authority = models.CharField(_("下达单位"), max_length=60, blank=True)
-    annual = models.PositiveBigIntegerField(_("年度目标"))
-    denominator = models.PositiveIntegerField(_("目标分母"), default=1)
-    curve = models.JSONField(_("分月累计目标"), default=list, blank=True)
-    basis = models.CharField(
-        _("目标口径"), max_length=10, default="annual", help_text=_("annual为全年，或1至12的月数。")
-    )
-    note = models.CharField(_("说明"), max_length=200, blank=True)
-
-    objects = TargetQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("目标")
-        ordering: ClassVar = ["-year", "indicator__order", "park__code"]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(park__isnull=False, region__isnull=True) | Q(park__isnull=True, region__isnull=False),
-                name="target_park_or_region",
-                violation_error_message=_("目标属于园区或区域之一。"),
-            ),
-            models.CheckConstraint(
-                condition=Q(denominator__gte=1),
-                name="target_denominator",
-                violation_error_message=_("目标分母至少为1。"),
-            ),
-            *(
-                models.UniqueConstraint(
-                    fields=[owner, "indicator", "year", "level"],
-                    condition=Q(deleted_at__isnull=True, **{f"{owner}__isnull": False}),
-                    name=f"target_once_for_{owner}",
-                    violation_error_message=_("这个指标本年度已有同级目标，请修改原目标。"),
-                )
-                for owner in ("park", "region")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.park or self.region} {self.indicator} {self.year}"
-
-
 class ReportedFigureQuerySet(models.QuerySet["ReportedFigure"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Figures of the parks that the user may read."""
@@ -218,9 +156,28 @@ class ScorecardQuerySet(models.QuerySet["Scorecard"]):
         """Scorecards of the parks that the user may read."""
         return self.filter(park__in=Park.objects.visible_to(user))
 
+    def with_standing(self) -> Self:
+        """Each with `replaced`: whether a later revision of it is published."""
+        published = Scorecard.objects.filter(
+            park=OuterRef("park"), period=OuterRef("period"), status=Scorecard.Status.PUBLISHED
+        )
+        return self.annotate(replaced=Exists(published.filter(revision__gt=OuterRef("revision"))))
+
+    def current(self) -> Self:
+        """One for each park and period: what is published last, else the draft."""
+        published = Scorecard.objects.filter(
+            park=OuterRef("park"), period=OuterRef("period"), status=Scorecard.Status.PUBLISHED
+        )
+        newer = published.filter(revision__gt=OuterRef("revision"))
+        correction = Exists(published) & ~Q(status=Scorecard.Status.PUBLISHED)
+        return self.exclude(Exists(newer)).exclude(correction)
+
 
 class Scorecard(models.Model):
-    """A park's compiled results for January up to one month; a draft until it is published."""
+    """A park's compiled results for January up to one month; a draft until it is published.
+
+    A correction is a new row with the next revision; what was published stays as it was, and is superseded.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("初稿")
@@ -231,6 +188,7 @@ class Scorecard(models.Model):
     park = models.ForeignKey(Park, models.PROTECT, verbose_name=_("园区"))
     period = models.CharField(_("期间"), max_length=10)
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.DRAFT)
+    revision = models.PositiveSmallIntegerField(_("版次"), default=1)
     version = models.PositiveIntegerField(default=1)
     lead = models.TextField(_("导语"), blank=True)
     headline = models.CharField(_("标题语"), max_length=60, blank=True)
@@ -238,6 +196,11 @@ class Scorecard(models.Model):
     facts_seq = models.BigIntegerField(_("编制所依据的变更序号"), default=0)
     digest = models.CharField(_("摘要"), max_length=64)
     updated_at = models.DateTimeField(auto_now=True)
+    reasons = models.JSONField(_("变动原因"), default=dict, blank=True)
+    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, editable=False, related_name="+")
+    submitted_at = models.DateTimeField(_("送审时间"), null=True, blank=True, editable=False)
+    submitted_content = models.TextField(_("送审内容"), blank=True, editable=False)
+    return_reason = models.CharField(_("退回原因"), max_length=200, blank=True)
 
     objects = ScorecardQuerySet.as_manager()
 
@@ -247,11 +210,19 @@ class Scorecard(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["park", "period"], condition=Q(status__in=["draft", "in_review"]), name="scorecard_one_open"
-            )
+            ),
+            models.UniqueConstraint(fields=["park", "period", "revision"], name="scorecard_revision_once"),
         ]
 
     def __str__(self) -> str:
         return f"{self.park} {self.period}"
+
+    @property
+    def stage_name(self) -> str:
+        """初稿, 送审稿, 定稿; a later revision is a 更正稿 before and after it is published."""
+        if self.revision > 1 and self.status != self.Status.IN_REVIEW:
+            return str(_("更正稿") if self.status == self.Status.PUBLISHED else _("更正初稿"))
+        return str(self.get_status_display())
 
 
 class ScorecardLine(models.Model):
@@ -281,6 +252,7 @@ class ScorecardLine(models.Model):
     target_denominator = models.BigIntegerField(null=True)
     target_basis = models.CharField(max_length=10, blank=True)
     target_document = models.CharField(max_length=80, blank=True)
+    target_authority = models.CharField(max_length=60, blank=True)
     pace_numerator = models.BigIntegerField(null=True)
     pace_denominator = models.BigIntegerField(null=True)
     time_progress_numerator = models.BigIntegerField(null=True)
@@ -291,12 +263,20 @@ class ScorecardLine(models.Model):
     ranked = models.PositiveSmallIntegerField(_("参加排名数"), null=True)
     light = models.CharField(max_length=5, choices=Light, default=Light.NONE)
 
+    frozen_parts: "list[ScorecardSlice] | None" = None
+    """The parts of a line that was read from a publication."""
+
     class Meta:
         ordering: ClassVar = ["indicator__order", "indicator__code"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["scorecard", "indicator"], name="scorecard_line_once")]
 
     def __str__(self) -> str:
         return f"{self.scorecard} {self.indicator}"
+
+    @property
+    def parts(self) -> "list[ScorecardSlice]":
+        """The result by chain, stage and month."""
+        return list(self.slices.all()) if self.frozen_parts is None else self.frozen_parts
 
     @property
     def actual(self) -> Fraction | None:

@@ -8,7 +8,7 @@ from reports.sample.book import Book
 from reports.sample.enterprises import add_enterprises, add_groups, add_listing_steps
 from reports.sample.money import add_fund_arrivals, add_group_start
 from reports.sample.others import add_other_parks
-from reports.sample.parks import add_parks, add_reported_figures, add_targets, add_users
+from reports.sample.parks import add_goal, add_parks, add_reported_figures, add_targets, add_users
 from reports.sample.projects import add_projects
 from reports.sample.talks import add_engagements
 
@@ -37,6 +37,7 @@ def load(*, by: Actor, password: str) -> Book:
         add_engagements(book)
         add_other_parks(book)
         add_targets(book)
+        add_goal(book)
         add_reported_figures(book)
         book.finish()
     return book

@@ -6,7 +6,8 @@ from django.contrib.auth.hashers import make_password
 
 from parkportal.models import Park, Region, User
 from parkportal.roles import Role
-from reports.models import Indicator, ReportedFigure, Target
+from parkportal.trace import next_number
+from reports.models import Indicator, LongTermGoal, ReportedFigure, Target
 from reports.reference import CITY
 from reports.sample.book import INVENTED, YEAR, Book, day
 
@@ -15,10 +16,20 @@ HOME: Final = "baishazhou"
 
 
 INVENTED_FIGURES: Final = [
+    "arrival_rate",
+    "arrival_rate_total",
     "arrived_funds_domestic",
     "arrived_funds_foreign",
     "average_settle_days",
+    "cohort_arrived_funds",
+    "cohort_contracted_capital",
+    "cohort_fulfilled",
+    "cohort_producing",
+    "cohort_registered",
     "cohort_started",
+    "fulfilment_rate",
+    "production_rate",
+    "registration_rate",
     "start_rate",
     "started_projects",
 ]
@@ -106,6 +117,16 @@ def _add_target(book: Book, park: str, indicator: str, annual: int, note: str) -
     target.code = book.code(park, "m", YEAR)
     target.document, target.authority, target.note = "（示例）", "市人民政府（示例）", note
     book.ledger.create(target)
+
+
+def add_goal(book: Book) -> None:
+    """What the report says of the years to come: the automotive output of the whole city."""
+    region = Region.objects.get(code=CITY)
+    basis = "2020年9月公开报道：力争2025年全市汽车产业产值达1000亿元。"
+    goal = LongTermGoal(region=region, code=f"{CITY}-goal2025-001", name="汽车产业产值", year=2025, basis=basis)
+    goal.amount, goal.unit = 100_000_000_000, "亿元"
+    next_number("goal", year=2025)
+    book.ledger.create(goal)
 
 
 def add_reported_figures(book: Book) -> None:

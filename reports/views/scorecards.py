@@ -1,5 +1,6 @@
-"""The overview, and the scorecards themselves."""
+"""The scorecards themselves."""
 
+from datetime import date
 from typing import Any, cast
 
 from django.contrib import messages
@@ -16,13 +17,14 @@ from parkportal.models import Job, Park, User
 from parkportal.pages import FilteredList, MayMixin, actor_of
 from parkportal.roles import May
 from parkportal.tasks import carry
-from parkportal.writing import write_period
 from projects.models import Project
 from reports.filters import ScorecardFilter
+from reports.frozen import park_of
 from reports.members import list_url
-from reports.models import Scorecard
-from reports.overview import overview_of
+from reports.models import Scorecard, Signature
 from reports.periods import BadPeriod, Period
+from reports.published import members_of_figure
+from reports.publishing import base_of, content_now
 from reports.services import Due, scorecard_headline_set
 from reports.sheet import sheet_of
 
@@ -36,45 +38,27 @@ def period_or_404(text: str) -> Period:
 
 
 def scorecard_or_404(request: HttpRequest, park: str, period: str) -> Scorecard:
-    """The scorecard that an address names, if the reader may see it."""
-    visible = Scorecard.objects.visible_to(cast(User, request.user)).select_related("park__region")
-    return get_object_or_404(visible.order_by("-id"), park__code=park, period=str(period_or_404(period)))
+    """The scorecard that an address names, if the reader may see it: what is published last, else the draft.
 
-
-class Overview(MayMixin, TemplateView):
-    """总览 of one park and period; without a choice, the reader's park and its latest scorecard."""
-
-    template_name = "reports/overview.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = cast(User, self.request.user)
-        parks = list(Park.objects.visible_to(user))
-        scorecards = Scorecard.objects.visible_to(user).select_related("park__region").order_by("-period")
-        park = self._park(parks, scorecards)
-        mine = scorecards.filter(park=park)
-        asked = self.request.GET.get("period", "")
-        scorecard = next((card for card in mine if asked in {"", card.period}), None)
-        context = super().get_context_data(**kwargs) | {"parks": parks, "park": park, "scorecard": scorecard}
-        context["periods"] = [(s, _title(s)) for s in mine]
-        if scorecard is None:
-            return context | {"asked": self.request.GET.get("period", "")}
-        return context | overview_of(scorecard).context(Project.objects.visible_to(user)) | {"title": _title(scorecard)}
-
-    def _park(self, parks: list[Park], scorecards: QuerySet[Scorecard]) -> Park | None:
-        asked = self.request.GET.get("park")
-        if asked:
-            found = next((park for park in parks if park.code == asked), None)
-            if found is None:
-                raise Http404(_("没有这个园区，或不在你的权限内。"))
-            return found
-        latest = scorecards.order_by("-period", "park__code").first()
-        return latest.park if latest else next(iter(parks), None)
+    `revision=N` asks for another one, `revision=draft` for the correction that is being drawn up.
+    """
+    mine = Scorecard.objects.visible_to(cast(User, request.user)).select_related("park__region", "publication")
+    mine = mine.filter(park__code=park, period=str(period_or_404(period)))
+    asked = request.GET.get("revision", "")
+    if asked == "draft":
+        mine = mine.exclude(status=Scorecard.Status.PUBLISHED)
+    elif asked:
+        if not (asked.isascii() and asked.isdigit() and len(asked) < 4):
+            raise Http404(_("版次写成数字，如“1”。"))
+        mine = mine.filter(revision=int(asked))
+    else:
+        mine = mine.current()
+    return get_object_or_404(mine)
 
 
 def _title(scorecard: Scorecard) -> str:
     """“2020年1—9月”."""
-    period = Period.parse(scorecard.period)
-    return write_period(period.year, period.month, "full")
+    return Period.parse(scorecard.period).in_words("full")
 
 
 class ScorecardList(FilteredList):
@@ -105,18 +89,52 @@ class ScorecardDetail(MayMixin, DetailView):
         return scorecard_or_404(self.request, self.kwargs["park"], self.kwargs["period"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        projects = Project.objects.visible_to(cast(User, self.request.user))
-        return super().get_context_data(**kwargs) | sheet_of(self.object, projects)
+        user, card = cast(User, self.request.user), self.object
+        content = content_now(card) if card.status != Scorecard.Status.DRAFT else None
+        return (
+            super().get_context_data(**kwargs)
+            | sheet_of(card, Project.objects.visible_to(user), content)
+            | {"revisions": revisions_of(card), "signed": signed_of(card)}
+            | {"mine": card.submitted_by_id == user.pk, "explains": base_of(card) is not None}
+        )
 
 
-class ScorecardMembers(MayMixin, View):
-    """The list behind one figure of a scorecard; a draft's members are the plain list."""
+def revisions_of(card: Scorecard) -> list[Scorecard]:
+    """All revisions of a park and period, the newest first; the open one is the last row of the life of a scorecard."""
+    return list(Scorecard.objects.filter(park=card.park, period=card.period).order_by("-revision"))
 
-    def get(self, request: HttpRequest, park: str, period: str, indicator: str) -> HttpResponse:
-        scorecard = scorecard_or_404(request, park, period)
-        line = get_object_or_404(scorecard.lines.select_related("indicator"), indicator__code=indicator)
-        url = list_url(line.indicator, scorecard.park, Period.parse(scorecard.period))
-        return redirect(url or "indicator-detail", *([] if url else [indicator]))
+
+def signed_of(card: Scorecard) -> list[tuple[str, str, date | None]]:
+    """拟稿, 核稿 and 签发 with who signed on paper and when; a line to sign on where nobody has."""
+    kept = {one.part: one for one in card.signatures.filter(deleted_at=None)}
+    parts = ((label, kept.get(part)) for part, label in Signature.Part.choices)
+    return [(str(label), one.signer if one else "", one.signed_on if one else None) for label, one in parts]
+
+
+class ScorecardMembers(MayMixin, TemplateView):
+    """The rows behind one figure: those that were frozen with it, or the plain list of a draft."""
+
+    template_name = "reports/scorecard_members.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.card = scorecard_or_404(request, kwargs["park"], kwargs["period"])
+        if self.card.status != Scorecard.Status.DRAFT:
+            return super().get(request, *args, **kwargs)
+        line = get_object_or_404(self.card.lines.select_related("indicator"), indicator__code=kwargs["indicator"])
+        url = list_url(line.indicator, self.card.park, Period.parse(self.card.period))
+        return redirect(url or "indicator-detail", *([] if url else [kwargs["indicator"]]))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        content = content_now(self.card)
+        found = members_of_figure(content, kwargs["indicator"], self.request.GET.get("month", ""))
+        if found is None:
+            raise Http404(_("这份成绩单没有这个指标。"))
+        return super().get_context_data(**kwargs) | {
+            "card": self.card,
+            "park": park_of(content),
+            "title": _title(self.card),
+            "found": found,
+        }
 
 
 class ScorecardCompile(MayMixin, View):
