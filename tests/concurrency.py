@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
+from urllib.parse import quote
 
 from django.db import connection, connections
 
@@ -26,6 +27,15 @@ def own_connections(folder: Path) -> Iterator[None]:
         yield
     finally:
         options["NAME"] = name
+
+
+def address() -> str:
+    """The test database for another process; on SQLite within `own_connections`."""
+    place = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{connections.settings['default']['NAME']}"
+    who, secret = quote(place["USER"]), quote(place["PASSWORD"])
+    return f"postgres://{who}:{secret}@{quote(place['HOST'], safe='')}:{place['PORT']}/{place['NAME']}"
 
 
 def together(work: Callable[[int], Any], times: int) -> list[Any]:

@@ -27,7 +27,7 @@ def main() -> None:
         region = store(seeded(2020, (8, 80, 40, 10, 16, 16)))
         parks = list(Park.objects.filter(region=region).order_by("code"))
         for month in MONTHS:
-            drafts = services._drafts(results(region, Period(YEAR, month)), parks)
+            drafts = services.drafts_of(results(region, Period(YEAR, month)), parks)
             for park in parks:
                 sys.stdout.write(f"{park.code} {month} {services._digest(drafts[park.pk])}\n")
         transaction.set_rollback(True)

@@ -12,7 +12,22 @@ from parkportal import files
 from parkportal.models import ApiToken, Attachment, Park, Region, User
 from parkportal.roles import Role
 from projects.models import Engagement, FundArrival, GroupStart, GroupStartEntry, Participant, Project, ProjectShare
-from reports.models import BlankForm, FilledForm, Indicator, ReportedFigure, Target
+from reports.models import (
+    AssessmentRule,
+    BlankForm,
+    Delivery,
+    FilledForm,
+    Indicator,
+    LongTermGoal,
+    Matter,
+    Publication,
+    ReportedFigure,
+    Scorecard,
+    Target,
+    TargetPart,
+    WallLink,
+    Webhook,
+)
 
 PASSWORD = "sample-password-1"
 YI = 100_000_000
@@ -226,6 +241,36 @@ def make_target(**fields: Any) -> Target:
     return Target.objects.create(**values | fields)
 
 
+def make_target_part(**fields: Any) -> TargetPart:
+    """What of a target a section answers for: 5."""
+    n = number()
+    if "target" not in fields:
+        fields["target"] = make_target()
+    values = {"code": f"{fields['target'].code}-k{n:03d}", "kind": "section", "name": f"科室{n}", "amount": 5}
+    return TargetPart.objects.create(**values | fields)
+
+
+def make_assessment_rule(**fields: Any) -> AssessmentRule:
+    """A rule of 40 points for 2020 by completion, capped at 120%, of a region of its own."""
+    n = number()
+    if "region" not in fields:
+        fields["region"] = make_region()
+    if "indicator" not in fields:
+        fields["indicator"] = make_indicator()
+    values = {"code": f"{fields['region'].code}-s2020-{n:03d}", "name": f"计分项{n}", "year": 2020, "kind": "capped"}
+    return AssessmentRule.objects.create(**values | {"weight": 4000, "cap": 120} | fields)
+
+
+def make_goal(**fields: Any) -> LongTermGoal:
+    """A goal of 1,000亿元 by 2025, of a park of its own unless a park or region is named."""
+    n = number()
+    if not fields.keys() & {"park", "region"}:
+        fields["park"] = make_park()
+    place = fields.get("park") or fields["region"]
+    values = {"code": f"{place.code}-goal2025-{n:03d}", "name": f"产值{n}", "year": 2025, "amount": 1000 * YI}
+    return LongTermGoal.objects.create(**values | {"unit": "亿元", "basis": "（测试）"} | fields)
+
+
 def make_reported_figure(**fields: Any) -> ReportedFigure:
     """A figure of 10 that an authority confirmed for 2020-09."""
     if "park" not in fields:
@@ -265,3 +310,69 @@ def make_filled_form(**fields: Any) -> FilledForm:
     days = {"as_of": date(2020, 9, 30), "filled_on": date(2020, 10, 8)}
     values = {"code": f"{park.code}-r2020-{n:03d}", "park": park, **days} | fields
     return FilledForm.objects.create(**{"file": make_file(park, values["code"])} | values)
+
+
+def make_publication(**fields: Any) -> Publication:
+    """The first revision of a park's period (2020-09), published without lines, members and documents."""
+    n = number()
+    if "park" not in fields:
+        fields["park"] = make_park()
+    now, code = datetime.now(UTC), f"{fields['park'].code}-2020-09-{n}"
+    person = User.objects.filter(park=fields["park"]).first() or make_user(Role.HEAD, park=fields["park"])
+    period = fields.get("period", "2020-09")
+    card = {"park": fields["park"], "period": period, "code": code, "status": Scorecard.Status.PUBLISHED}
+    values = {
+        "code": code,
+        "period": period,
+        "revision": 1,
+        "content": "{}",
+        "content_digest": "0" * 64,
+        "digest": f"{n:064d}",
+        **dict.fromkeys(("submitted_by", "published_by"), person),
+        **dict.fromkeys(("submitted_at", "published_at"), now),
+    }
+    if "scorecard" not in fields:
+        fields["scorecard"] = Scorecard.objects.create(compiled_at=now, digest="0" * 64, **card)
+    return Publication.objects.create(**values | fields)
+
+
+def make_matter(**fields: Any) -> Matter:
+    """A problem of a park of its own, raised on 2020-09-20 and due on 2020-10-15, of somebody who enters there."""
+    n = number()
+    if "park" not in fields:
+        fields["park"] = fields["project"].park if fields.get("project") else make_park()
+    if "owner" not in fields:
+        fields["owner"] = make_user(park=fields["park"])
+    values = {"code": f"{fields['park'].code}-m2020-{n:03d}", "words": f"事项{n}"}
+    return Matter.objects.create(**values | {"raised_on": date(2020, 9, 20), "due_on": date(2020, 10, 15)} | fields)
+
+
+def make_webhook(**fields: Any) -> Webhook:
+    """An address of a park of its own, unless a park or region is named."""
+    n = number()
+    if not fields.keys() & {"park", "region"}:
+        fields["park"] = make_park()
+    values = {"code": f"hook-t{n}", "name": f"推送{n}", "url": f"https://example{n}.cn/in"}
+    return Webhook.objects.create(**values | fields)
+
+
+def make_delivery(**fields: Any) -> Delivery:
+    """A publication that could not be sent to an address of its park."""
+    n = number()
+    if "webhook" not in fields:
+        fields["webhook"] = make_webhook()
+    if "publication" not in fields:
+        fields["publication"] = make_publication(
+            park=fields["webhook"].park or make_park(region=fields["webhook"].region)
+        )
+    values = {"code": f"delivery-{n}", "state": Delivery.State.FAILED, "attempts": 5, "error": "连不上"}
+    return Delivery.objects.create(**values | {"next_try_at": datetime.now(UTC)} | fields)
+
+
+def make_wall_link(**fields: Any) -> WallLink:
+    """A link to the reception wall of a park of its own that lasts until 2099."""
+    n = number()
+    if "park" not in fields:
+        fields["park"] = make_park()
+    values = {"code": f"{fields['park'].code}-w2019-{n:03d}", "place": f"大屏{n}", "expires_on": date(2099, 12, 31)}
+    return WallLink.objects.create(**values | fields)

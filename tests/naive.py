@@ -61,7 +61,10 @@ class Ledger:
             "above_scale_on": "company__above_scale_on",
         }
         rows = [dict(row) for row in Project.objects.values(*fields, *joined.values())]
+        paid = set(FundArrival.objects.filter(verified=True, deleted_at=None).values_list("project_id", flat=True))
         for row in rows:
+            begun = row["settle_started_on"] or row["stage"] in {"started", "in_production", "full_capacity"}
+            row["fulfilled"] = bool(row["registered_on"] and (begun or row["id"] in paid))
             row |= {name: row[path] for name, path in joined.items()}
             row |= {"chain": row["chain_code"], "company": row["company_id"], "investor": row["investor_id"]}
         return rows
@@ -75,6 +78,8 @@ class Ledger:
             "chain": "project__chain__code",
             "stage": "project__stage",
             "project": "project_id",
+        } | {
+            name: f"project__{name}" for name in ("category", "contract_type", "kind", "signed_on", "total_investment")
         }
         start = {"level": "group_start__level", "held_on": "group_start__held_on"}
         step = {

@@ -55,8 +55,23 @@ SET_TARGET    own      login     login    403     403    403      403     ok    
               other    login     login    403     403    403      403     ok           403  404       403   login
               missing  login     login    403     403    403      403     404          403  404       403   login
 
+ASSESSORS     any      login     login    403     403    403      403     ok           ok   ok        403   login
+
+SET_COMMON_CITY own    login     login    403     403    403      403     ok           403  404       403   login
+              missing  login     login    403     403    403      403     404          403  404       403   login
+
 SET_COMMON    own      login     login    403     403    403      403     ok           403  ok        403   login
               missing  login     login    403     403    403      403     404          403  404       403   login
+
+SUBMIT        own      login     login    ok      ok     403      404     ok           403  404       403   login
+              other    login     login    404     404    403      ok      ok           403  404       403   login
+              missing  login     login    404     404    403      404     404          403  404       403   login
+
+HOOKS         own      login     login    403     ok     403      403     404          403  404       403   login
+              other    login     login    403     404    403      403     404          403  404       403   login
+              missing  login     login    403     404    403      403     404          403  404       403   login
+
+HOOK_MAKERS   any      login     login    403     ok     403      403     ok           403  ok        403   login
 
 COMPILE       own      login     login    403     ok     403      403     ok           403  404       403   login
               other    login     login    403     404    403      403     ok           403  404       403   login
@@ -87,6 +102,12 @@ ROUTES: Final = """
 overview                    -                  GET 200 READERS
 help                        -                  GET 200 LOGGED_IN
 ranking                     -                  GET 200 READERS
+wall                        -                  GET 200 READERS
+wall-link-list              -                  GET 200 VERIFIERS
+wall-link-new               -                  GET,POST 200 VERIFIERS
+wall-link-withdraw          wall-link          POST 302 VERIFY
+wall-text-edit              -                  GET 200 VERIFIERS   POST 302 VERIFIERS
+wall-shared                 -                  GET 403 OPEN
 
 project-list                -                  GET 200 READERS
 project-export              -                  GET 200 READERS
@@ -100,6 +121,7 @@ project-change-return       project.waiting    GET,POST 200 VERIFY
 project-change-recall       project.verified   POST 302 ENTER
 project-recognition         project.verified   GET,POST 200 VERIFY
 project-undo                project            POST 302 ENTER
+project-contracts           project            GET,POST 200 ENTER
 review-list                 -                  GET,POST 200 VERIFIERS
 review-proxy-list           -                  GET 200 READERS
 project-edit                project            GET,POST 200 ENTER
@@ -118,6 +140,8 @@ fund-arrival-new            -                  GET,POST 200 ENTERERS
 fund-arrival-edit           fund-arrival       GET,POST 200 ENTER
 fund-arrival-verify         fund-arrival       POST 302 VERIFY
 fund-arrival-withdraw       fund-arrival       POST 302 ENTER
+fund-arrival-bin            -                  GET 200 ENTERERS
+fund-arrival-restore        fund-arrival.gone  POST 302 ENTER
 
 weekly-sheet                -                  GET 200 ENTERERS  POST 302 ENTERERS
 monthly-sheet               -                  GET 200 ENTERERS  POST 302 ENTERERS
@@ -129,6 +153,8 @@ engagement-new              -                  GET,POST 200 ENTERERS
 engagement-detail           engagement         GET 200 READ
 engagement-edit             engagement         GET,POST 200 ENTER
 engagement-withdraw         engagement         POST 302 ENTER
+engagement-bin              -                  GET 200 ENTERERS
+engagement-restore          engagement.gone    POST 302 ENTER
 
 group-start-list            -                  GET 200 READERS
 group-start-export          -                  GET 200 READERS
@@ -172,16 +198,52 @@ list-columns                -                  GET 200 READERS     POST 302 READ
 list-size                   -                  POST 302 READERS
 visit-note                  project            POST 204 READ
 
+matter-list                 -                  GET 200 READERS
+matter-new                  -                  GET,POST 200 ENTERERS
+matter-detail               matter             GET 200 READ
+matter-report               matter             POST 400 ENTER
+matter-close                matter             POST 400 VERIFY
+
 scorecard-list              -                  GET 200 READERS
 scorecard-detail            scorecard          GET 200 READ
 scorecard-members           scorecard          GET 302 READ
+scorecard-text              scorecard          GET 200 READ
+scorecard-document          scorecard          GET 200 READ
 scorecard-compile           scorecard          POST 302 COMPILE
 scorecard-compile-any       scorecard          POST 302 COMPILE
 scorecard-headline          scorecard          POST 302 COMPILE
+scorecard-submit            scorecard          GET 200 SUBMIT      POST 302 SUBMIT
+scorecard-return            scorecard          POST 302 SUBMIT
+scorecard-publish           scorecard          POST 302 COMPILE
+scorecard-correct           scorecard          POST 302 SUBMIT
+scorecard-sign              scorecard          POST 302 SUBMIT
+scorecard-changes           scorecard          GET 200 READ
 target-list                 -                  GET 200 READERS
 target-new                  -                  GET,POST 200 SETTERS
+target-grid                 -                  GET 200 SETTERS     POST 302 SETTERS
+target-propose              -                  POST 302 SETTERS
+target-confirm              -                  GET,POST 200 SETTERS
+target-export               -                  GET 200 SETTERS
+target-import               -                  GET,POST 200 SETTERS
+target-import-write         -                  POST 200 SETTERS
+target-detail               target             GET 200 READ
+target-parts                target             GET 200 COMPILE     POST 302 COMPILE
+assessment                  -                  GET 200 ASSESSORS
+assessment-rule-new         -                  GET,POST 200 SETTERS
+assessment-rule-edit        assessment-rule    GET,POST 200 SET_COMMON_CITY
+assessment-rule-withdraw    assessment-rule    POST 302 SET_COMMON_CITY
+assessment-mark             park               GET,POST 200 SET_TARGET
+goal-new                    -                  GET,POST 200 SETTERS
+goal-edit                   goal               GET,POST 200 SET_TARGET
+goal-withdraw               goal               GET 200 SET_TARGET  POST 302 SET_TARGET
 target-edit                 target             GET,POST 200 SET_TARGET
 target-withdraw             target             GET 200 SET_TARGET  POST 302 SET_TARGET
+subscription-list           -                  GET 200 READERS     POST 302 READERS
+webhook-new                 -                  GET,POST 200 HOOK_MAKERS
+webhook-edit                webhook            GET,POST 200 HOOKS
+webhook-renew               webhook            POST 302 HOOKS
+webhook-withdraw            webhook            GET 200 HOOKS       POST 302 HOOKS
+delivery-again              delivery           POST 302 HOOKS
 indicator-list              -                  GET 200 READERS
 indicator-new               -                  GET,POST 200 SETTERS
 indicator-detail            indicator          GET 200 READ_ANY
@@ -239,6 +301,7 @@ api-engagement-detail       engagement         GET 200 API_READ    PATCH 400 API
 api-listing-step-detail     listing-step       GET 200 API_READ
 api-target-detail           target             GET 200 API_READ
 api-scorecard-detail        scorecard          GET 200 API_READ
+api-scorecard-members       scorecard          GET 400 API_READ
 api-park-detail             park               GET 200 API_READ
 /api/v1/anywhere/           -                  GET,POST,PUT,PATCH,DELETE 404 API_LIST
 

@@ -1,11 +1,12 @@
-"""One of several processes that edit the same project at once: `python -m tests.racer CODE USERNAME EDITS [unguarded]`.
+"""Several processes edit the same project at once: `python -m tests.racer CODE USERNAME EDITS RACERS [unguarded]`.
 
-It says “ready”, waits for a line, and then adds one to the expected jobs as often as it was told, reading anew whenever
-somebody else was first. Without the guard nobody is ever first.
+Each of the racers adds one to the expected jobs as often as it was told, reading anew whenever somebody else was first.
+Without the guard nobody is ever first. They are forks of one process, which has loaded the portal for all of them.
 """
 
 import os
 import sys
+from multiprocessing import get_context
 from typing import Any
 
 import django
@@ -37,21 +38,31 @@ def add_one(code: str, user: User) -> bool:
     return True
 
 
-def run(code: str, username: str, edits: int) -> int:
-    """Make so many edits; returns how often somebody else was first."""
-    user, lost, done = User.objects.get(username=username), 0, 0
+def run(code: str, username: str, edits: int) -> None:
+    """Make so many edits, however often somebody else is first."""
+    user, done = User.objects.get(username=username), 0
     while done < edits:
-        if add_one(code, user):
-            done += 1
-        else:
-            lost += 1
-    return lost
+        done += add_one(code, user)
+
+
+def race(racers: int, *what: Any) -> bool:
+    """Let so many processes begin at one moment; whether all of them came to their end."""
+    fork = get_context("fork")
+    gate = fork.Barrier(racers)
+
+    def racer() -> None:
+        gate.wait(60)
+        run(*what)
+
+    running = [fork.Process(target=racer) for _n in range(racers)]
+    for one in running:
+        one.start()
+    for one in running:
+        one.join()
+    return all(one.exitcode == 0 for one in running)
 
 
 if __name__ == "__main__":
-    if sys.argv[4:] == ["unguarded"]:
+    if sys.argv[5:] == ["unguarded"]:
         take_the_guard_out()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
-    sys.stdout.write(f"{run(sys.argv[1], sys.argv[2], int(sys.argv[3]))}\n")
+    sys.exit(not race(int(sys.argv[4]), sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -75,11 +75,13 @@ def values_of(row: Any) -> dict[str, Any]:
 
 FIXED = {
     "kind": "project",
+    "paper": "annexes",
     "page": "projects",
     "form": "docx",
     "indicator": "projects_100m",
     "app_label": "parkportal",
     "url": "nowhere",
+    "token": "nobody:forged",
     "content_type_id": 1,
 }
 MISSING = {

@@ -9,16 +9,21 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["parkportal", "enterprises", "projects", "reports"]
 LINES = {
-    1: {"periods", "stages", "uscc", "writing", "roles", "icons", "charts", "form_layout", "labels", "spelling"},
+    1: {
+        "periods", "scoring", "stages", "uscc", "writing", "roles", "icons", "charts", "form_layout", "labels",
+        "spelling",
+    },
     2: {"models"},
     3: {"filters", "filtering"},
     4: {
         "sources", "services", "progress", "imports", "exports", "documents", "trace", "jobs",
         "sessions", "members", "words", "rows", "overview", "sheet", "targets", "indicators", "reference", "sample",
+        "changes", "freezing", "frozen", "groups", "published", "publishing", "triggers", "verification",
         "history", "summary", "incremental", "formulas", "ranking", "filling", "files", "gate",
-        "notices", "contacts", "workbooks", "columns", "desk",
+        "previews", "reference_rates", "subscriptions", "webhooks", "wall", "assessment", "notices", "contacts",
+        "workbooks", "columns", "desk",
     },
-    5: {"forms", "serializers", "inputs"},
+    5: {"forms", "serializers", "inputs", "wall_forms", "indicator_bar", "subscription_forms", "target_forms"},
     6: {
         "views", "api", "tasks", "admin", "pages", "entry", "context", "middleware", "filter_box", "downloads",
         "management", "templatetags",
@@ -32,11 +37,14 @@ ALLOWED = {
     ("parkportal/desk.py", "django.http"): "QueryDict is the shape of a kept filter",
     ("projects/services/bulk.py", "django.http"): "QueryDict is the shape of a selection by its filter",
     ("reports/sources.py", "django.http"): "QueryDict is the shape of a stored filter",
+    ("reports/targets/parts.py", "django.http"): "QueryDict is the shape of a list's address",
+    ("reports/freezing.py", "django.http"): "QueryDict is the shape of a list's address",
     ("reports/progress.py", "django.http"): "QueryDict is the shape of a stored filter",
     ("reports/members.py", "django.http"): "QueryDict is the shape of a list's address",
     ("reports/indicators.py", "django.http"): "QueryDict is the shape of a stored filter",
+    ("reports/previews.py", "django.http"): "QueryDict is the shape of a list's address",
     ("reports/formulas.py", "django.http"): "QueryDict is the shape of a stored filter",
-    ("reports/overview.py", "django.http"): "QueryDict is the shape of a list's address",
+    ("reports/overview/trend.py", "django.http"): "QueryDict is the shape of a list's address",
     ("reports/sheet.py", "django.http"): "QueryDict is the shape of a list's address",
     ("projects/services/reminders.py", "django.http"): "QueryDict is the shape of a stored filter",
     ("projects/summary.py", "django.http"): "QueryDict is the shape of a list's address",

@@ -15,7 +15,7 @@ from tests.markup import Element, form_values, read
 from tests.rest import API, RESOURCES
 from tests.two_parks import World, built
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("bad_input")]
+pytestmark = pytest.mark.django_db
 LISTS = (
     *("project-list", "enterprise-list", "fund-arrival-list", "group-start-list", "listing-step-list"),
     *("engagement-list", "target-list", "indicator-list", "scorecard-list"),
@@ -240,8 +240,8 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("listing-step", "happened_on", "2020-02-30", "没有30日"),
     ("target", "annual", "十几个", "“十几个”"),
     ("target", "year", "20", "年"),
-    ("indicator", "filter", "kind=never", "never"),
-    ("indicator", "filter", "bogus=1", "bogus"),
+    ("indicator", "code", "项目数", "小写英文字母"),
+    ("indicator", "decimals", "5", "小数位在0至4之间"),
 ]  # fmt: skip
 CHOICES = {"category"}
 """Fields that offer a list: what is not on it cannot be shown again."""

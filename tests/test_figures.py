@@ -13,8 +13,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
 from django.test import Client
 
 from enterprises.models import ListingStep
@@ -24,8 +22,9 @@ from reports.periods import Period
 from reports.services import scorecard_compile
 from tests.factories import YI, make_token
 from tests.markup import Element, read
+from tests.sampled import sampled
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("figures")]
+pytestmark = pytest.mark.django_db
 HOME = "baishazhou"
 PARKS = (HOME, "park-a", "park-b", "park-c", "park-d", "park-e")
 PERIODS = ("2020-03", "2020-06", "2020-09")
@@ -82,16 +81,13 @@ class Reader:
 @pytest.fixture(scope="module")
 def reader(django_db_setup: None, django_db_blocker: Any) -> Iterator[Reader]:
     """The sample of six parks with the scorecards of three months, in a transaction that is undone."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_reference", verbosity=0)
-        call_command("load_sample", verbosity=0)
+    with sampled(django_db_blocker):
         for period in PERIODS:
             scorecard_compile(region=Region.objects.get(code="430400"), period=Period.parse(period))
         person = User.objects.get(username="statistician")
         browser = Client()
         browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
         yield Reader(browser, Client(headers={"authorization": f"Bearer {make_token(person)[1]}"}))
-        transaction.set_rollback(True)
 
 
 def cards() -> list[tuple[str, str]]:

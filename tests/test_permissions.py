@@ -16,7 +16,7 @@ from tests.permissions import GROUPS, ROUTES
 from tests.routes import MISSING, VERBS, Route, routes, values_of
 from tests.two_parks import PRINCIPALS, World, built
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("permissions")]
+pytestmark = pytest.mark.django_db
 
 
 class Line(NamedTuple):

@@ -27,7 +27,7 @@ from tests import factories as make
 from tests.routes import Route, routes, values_of
 from tests.two_parks import PERIOD, World, built
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("queries")]
+pytestmark = pytest.mark.django_db
 BUDGETS = Path(__file__).with_name("query_budgets.json")
 MANY = 50
 STEPS = list(product(ListingStep.Board.values, ListingStep.Step.values))[1:]
@@ -72,6 +72,7 @@ def grow(world: World, numbers: range) -> None:
         make.make_group_start_entry(project=more, group_start=start)
         make.make_blank_form(park=a)
         make.make_filled_form(form=rows["blank-form"])
+        make.make_delivery(webhook=make.make_webhook(park=a), publication=rows["delivery"].publication)
         _imported(rows["project-import"], more, n)
         for one in (project, more):
             make.make_fund_arrival(project=one)
@@ -145,6 +146,7 @@ def costs(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, t
         for who in READERS:
             world.browser(who).get("/help/"), world.program(who).get("/api/v1/parks/")
         grow(world, range(1))
+        scorecard_compile(region=world.a.park.region, period=Period.parse(PERIOD))
         few = {f"{route.name} {who}": cost(world, who, route) for route in measured() for who in READERS}
         grow(world, range(1, MANY))
         scorecard_compile(region=world.a.park.region, period=Period.parse(PERIOD))

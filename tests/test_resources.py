@@ -15,7 +15,7 @@ from tests.markup import Element, form_values, read
 from tests.rest import API, RESOURCES
 from tests.two_parks import World, built
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("resources")]
+pytestmark = pytest.mark.django_db
 LOGIN, MISSING = "/accounts/login/", "missing-1"
 SHARED = frozenset({"indicator", "chain", "group-start"})
 """Resources whose rows every reader sees: they belong to no park."""

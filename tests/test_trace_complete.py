@@ -16,6 +16,7 @@ from parkportal.roles import Role
 from parkportal.trace import BOOKKEEPING, Actor, Ledger, code_of, plain
 from projects.imports.run import import_roll_back
 from projects.models import Engagement, FundArrival, GroupStartEntry, ImportBatch, Project
+from projects.services.contracts import seen_as
 from tests.factories import make_enterprise, make_group_start, make_park, make_project, make_token, make_user
 from tests.projects.imports.books import book, forty_two
 from tests.projects.imports.steps import checked, clerk_of_a_park, imported, with_known_projects
@@ -30,6 +31,7 @@ OWN = {
     *("parkportal.Change", "parkportal.Counter", "parkportal.Job", "parkportal.KeptAnswer"),
     *("projects.ImportRow", "projects.ImportMapping"),
     *("reports.Scorecard", "reports.ScorecardLine", "reports.ScorecardSlice"),
+    *("reports.Subscription", "reports.Delivery"),
 }
 """Tables without business facts: a person's own desk, the trace and the jobs themselves, the rows of a sheet before
 they are written, and compiled figures, which follow from the facts and carry a digest."""
@@ -174,6 +176,7 @@ def run_funds(run: Run) -> None:
     run.post(run.head, f"{url}/verify/", version=2)
     run.post(run.head, f"{url}/edit/", **typed | {"amount": "2000"}, version=3)
     run.post(run.head, f"{url}/withdraw/", version=4)
+    run.post(run.head, f"{url}/restore/", version=5)
 
 
 def run_engagements(run: Run) -> None:
@@ -185,6 +188,7 @@ def run_engagements(run: Run) -> None:
     run.post(run.clerk, f"/engagements/{talk.code}/edit/", **typed | {"place": "深圳"}, **more, version=1)
     run.post(run.clerk, f"/engagements/{talk.code}/edit/", **typed | {"place": "深圳"}, **people, version=2)
     run.post(run.clerk, f"/engagements/{talk.code}/withdraw/", version=3)
+    run.post(run.clerk, f"/engagements/{talk.code}/restore/", version=4)
 
 
 def run_enterprises(run: Run) -> None:
@@ -241,6 +245,8 @@ def sheet_of(html: str) -> dict[str, str]:
 
 def run_files(run: Run) -> None:
     project = make_project(park=run.park)
+    papers = {"paper-TOTAL_FORMS": 1, "paper-INITIAL_FORMS": 0, "paper-0-type": "mou", "paper-0-number": "备1号"}
+    run.post(run.clerk, f"/projects/{project.code}/contracts/", **papers, seen=seen_as([]))
     file = SimpleUploadedFile("回单.pdf", PDF)
     run.post(run.clerk, f"/attachments/project/{project.code}/", file=file, title="银行回单")
     run.post(run.clerk, f"/files/{Attachment.objects.get().code}/withdraw/", version=1)

@@ -3,12 +3,13 @@
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ PREPARE = """
 import django
 django.setup()
 from django.core.management import call_command
-call_command("migrate", verbosity=0)
 call_command("load_reference", verbosity=0)
 call_command("load_sample", verbosity=0)
 for period in ("2020-06", "2020-09"):
@@ -35,12 +35,11 @@ PATIENCE = 60
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests run once, and in one worker, so that they share a server and nothing runs beside the browser."""
+    """Browser tests need no second database: the portal that they use has its own."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.once)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def free_port() -> int:
@@ -58,29 +57,37 @@ def environment(database: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the sample, compiled for June and September 2020."""
-    database = tmp_path_factory.mktemp("sample") / "portal.sqlite3"
+    database = Path(shutil.copy(migrated, tmp_path_factory.mktemp("sample") / "portal.sqlite3"))
     made = subprocess.run([sys.executable, "-c", PREPARE], cwd=ROOT, env=environment(database), capture_output=True)
     assert made.returncode == 0, made.stderr.decode()
     return database
 
 
-@pytest.fixture(scope="module")
-def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a portal on a copy of that database, so that no module sees what another one entered."""
+@pytest.fixture(scope="package")
+def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of a portal, and the copy of that database on which it works."""
     folder, port = tmp_path_factory.mktemp("portal"), free_port()
-    shutil.copy(prepared, folder / "portal.sqlite3")
-    env = environment(folder / "portal.sqlite3")
+    database = Path(shutil.copy(prepared, folder / "portal.sqlite3"))
     command = [sys.executable, "-m", "gunicorn", "parkportal.wsgi", "--threads", "4", "--bind", f"127.0.0.1:{port}"]
     with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(database), stdout=log, stderr=log)
         try:
-            wait_for(f"http://127.0.0.1:{port}/healthz", server)
-            yield f"http://127.0.0.1:{port}"
+            wait_for(f"http://127.0.0.1:{port}/healthz", process)
+            yield f"http://127.0.0.1:{port}", database
         finally:
-            server.terminate()
-            server.wait(10)
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def site(server: tuple[str, Path], prepared: Path) -> str:
+    """The portal's address; its database is put back, so that no module sees what another one entered."""
+    address, database = server
+    with closing(sqlite3.connect(prepared)) as good, closing(sqlite3.connect(database)) as used:
+        good.backup(used)
+    return address
 
 
 def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
@@ -98,9 +105,9 @@ def chromium() -> str | None:
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium; it ends with its module, so that no event loop is left for the tests that follow."""
+    """Chromium; it ends with this folder, so that no event loop is left for the tests that follow."""
     program = chromium()
     if program is None:
         pytest.skip("there is no Chromium on this machine")

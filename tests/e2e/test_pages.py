@@ -30,10 +30,8 @@ PAGES = {
 EVERY = [(who, path) for who, paths in PAGES.items() for path in paths]
 OFTEN = [("reviewer", "/"), ("reviewer", "/projects/"), ("reviewer", PROJECT), ("statistician", SCORECARD)]
 """The pages that are tried in every light on every screen; the others in one light on each."""
-LOOKS = [
-    *((who, path, width, dark) for who, path in EVERY for width, dark in ((1440, False), (390, True))),
-    *((who, path, width, dark) for who, path in OFTEN for width, dark in ((1440, True), (390, False))),
-]
+LOOKS, MORE_LOOKS = ((1440, False), (390, True)), ((1440, True), (390, False))
+"""Width and darkness: how every page is tried, and how else those that are opened often."""
 NEIGHBOURS = {1440: (1920, 1440, 1366, 1280, 1024, 768), 390: (390, 360)}
 """Screens on which nothing may scroll sideways, tried together."""
 REFUSED = re.compile("bogus|nothing")
@@ -74,13 +72,17 @@ FINE_PRINT = """[...document.querySelectorAll("main *, .rail *")].filter(e => {
 }).map(e => e.outerHTML.slice(0, 120))"""
 
 
-@pytest.mark.parametrize(("who", "path", "width", "dark"), LOOKS)
-def test_no_page_has_a_serious_fault(people: Any, who: str, path: str, width: int, dark: bool) -> None:
-    page = people.open(who, path, width=width, dark=dark)
-    assert page.evaluate(SMALL, 24) == []
-    assert page.evaluate(FINE_PRINT) == []
-    assert serious(page) == []
-    assert [wide for wide in NEIGHBOURS[width] if overflows(page, wide)] == []
+@pytest.mark.parametrize(("who", "path"), EVERY)
+def test_no_page_has_a_serious_fault(people: Any, who: str, path: str) -> None:
+    page = people.open(who, path)
+    for width, dark in (*LOOKS, *(MORE_LOOKS if (who, path) in OFTEN else ())):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        look = f"{width} pixels, {'dark' if dark else 'light'}"
+        assert page.evaluate(SMALL, 24) == [], look
+        assert page.evaluate(FINE_PRINT) == [], look
+        assert serious(page) == [], look
+        assert [wide for wide in NEIGHBOURS[width] if overflows(page, wide)] == [], look
     people.faults[:] = [fault for fault in people.faults if not REFUSED.search(fault)]
 
 

@@ -323,12 +323,11 @@ def test_work_once_does_what_is_open_and_due_and_says_so() -> None:
 def worker(stdin: Any, database: Path) -> "subprocess.Popen[bytes]":
     """`manage.py work` on an empty database of its own."""
     env = {"PATH": os.defpath, "SECRET_KEY": "for-tests-only-" * 4, "DATABASE_URL": f"sqlite:///{database}"}
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
     return subprocess.Popen([sys.executable, "manage.py", "work", "--pause=0.1"], cwd=ROOT, env=env, stdin=stdin)
 
 
-def test_work_ends_when_its_standard_input_closes_and_not_before(tmp_path: Path) -> None:
-    process = worker(subprocess.PIPE, tmp_path / "work.sqlite3")
+def test_work_ends_when_its_standard_input_closes_and_not_before(database: Path) -> None:
+    process = worker(subprocess.PIPE, database)
     try:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(3)

@@ -380,7 +380,7 @@ def test_the_suite_runs_on_sqlite_and_then_all_of_it_on_postgresql(halves: Calla
     assert "REDIS_URL" not in sqlite
     assert postgresql["DATABASE_URL"] == "postgres://me@db/portal"
     assert "PORTAL_HTTPS" not in postgresql
-    assert second[1:5] == ["-n", "2", "--dist", "loadgroup"]
+    assert second[1:6] == ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 @pytest.mark.parametrize(

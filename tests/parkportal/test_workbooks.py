@@ -118,13 +118,8 @@ def test_parts_that_bring_more_than_a_table_are_refused(part: str, word: str) ->
     assert word in said and "请" in said
 
 
-def doctype(xml: bytes) -> bytes:
-    """A part with a document type whose entities swell."""
-    return xml.replace(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><worksheet', 1)
-
-
 def test_document_types_are_refused_wherever_they_stand() -> None:
-    assert "文档类型声明" in at_the_gate(books.with_sheet(doctype))
+    assert "文档类型声明" in at_the_gate(books.with_sheet(books.doctype))
     late = books.with_sheet(lambda xml: xml + b" " * (gate.PIECE - len(xml) - 4) + b"<!DOCTYPE x>")
     assert "文档类型声明" in at_the_gate(late), "across the border of two pieces"
     assert "文档类型声明" in at_the_gate(
@@ -133,7 +128,7 @@ def test_document_types_are_refused_wherever_they_stand() -> None:
 
 
 def test_an_encoding_that_could_hide_one_is_refused() -> None:
-    wide = books.with_sheet(lambda xml: doctype(xml).decode().encode("utf-16"))
+    wide = books.with_sheet(lambda xml: books.doctype(xml).decode().encode("utf-16"))
     assert "文字编码" in at_the_gate(wide)
     odd = books.with_sheet(lambda xml: xml.replace(b"UTF-8", b"UTF-7"))
     assert "文字编码" in at_the_gate(odd)
@@ -141,7 +136,7 @@ def test_an_encoding_that_could_hide_one_is_refused() -> None:
 
 def test_the_child_refuses_document_types_by_itself() -> None:
     with pytest.raises(workbooks.Refused, match="文档类型声明"):
-        reading.read(books.with_sheet(doctype), "xlsx")
+        reading.read(books.with_sheet(books.doctype), "xlsx")
 
 
 def test_passwords_are_named() -> None:
@@ -195,11 +190,6 @@ def test_an_archive_of_something_else_is_no_workbook() -> None:
 # --- bombs ---------------------------------------------------------------------------------------------------------
 
 
-def row_bomb() -> bytes:
-    """A sheet that unpacks to a hundred times what it is."""
-    return books.with_sheet(lambda xml: xml.replace(b"</sheetData>", b"<row/>" * 20_000_000 + b"</sheetData>"))
-
-
 def many_parts() -> bytes:
     return books.packed([*books.parts_of(GOOD).items(), *((f"xl/media/{n}.txt", b"") for n in range(2_500))])
 
@@ -218,7 +208,7 @@ def lying_sizes() -> bytes:
 
 @pytest.mark.parametrize(
     ("bomb", "word"),
-    [(row_bomb, "压缩比|解压后"), (many_parts, "2000个"), (lying_sizes, "损坏")],
+    [(books.row_bomb, "压缩比|解压后"), (many_parts, "2000个"), (lying_sizes, "损坏")],
     ids=["rows", "parts", "sizes"],
 )
 def test_bombs_are_seen_before_anything_is_opened(bomb: Callable[[], bytes], word: str) -> None:
@@ -233,16 +223,9 @@ def test_bombs_are_seen_before_anything_is_opened(bomb: Callable[[], bytes], wor
     assert time.process_time() - began < 10
 
 
-def far_cell(reference: str) -> bytes:
-    """A sheet with one cell far away; what the sheet says of its own size is a lie."""
-    row = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    far = f'<row r="{row}"><c r="{reference}"><v>1</v></c></row></sheetData>'.encode()
-    return books.with_sheet(lambda xml: xml.replace(b"</sheetData>", far))
-
-
 @pytest.mark.parametrize(("reference", "word"), [("A1048576", "第1048576行还有内容"), ("XFD50", "超出了80列")])
 def test_a_far_cell_is_refused_and_named(reference: str, word: str) -> None:
-    assert word in refusal(far_cell(reference))
+    assert word in refusal(books.far_cell(reference))
 
 
 def test_more_rows_than_are_read_are_refused_not_cut() -> None:
@@ -272,9 +255,7 @@ def test_one_huge_text_is_refused() -> None:
 
 
 def test_a_text_that_is_named_by_very_many_cells_is_refused() -> None:
-    text = "甲" * 30_000
-    rows = [[text] * 60 for _row in range(200)]
-    assert "太大或太复杂" in refusal(books.book(rows, heads=()))
+    assert "太大或太复杂" in refusal(books.echo())
     with patch.object(child, "MOST_OUTPUT", 1000), pytest.raises(child.TooMuch):
         child.spoken(child.lines(GOOD, "xlsx"), io.BytesIO())
 

@@ -117,18 +117,18 @@ def _after_a_pause(function: Any) -> Any:
 
 def overtaken(region: Region, monkeypatch: pytest.MonkeyPatch) -> list[Compiled]:
     """Compile facts that somebody changed and compiled again before the drafts were stored."""
-    computed = services._drafts
+    computed = services.drafts_of
 
     def late(*args: Any) -> Any:
         drafts = computed(*args)
-        monkeypatch.setattr(services, "_drafts", computed)
+        monkeypatch.setattr(services, "drafts_of", computed)
         park = Park.objects.get(code="yi")
         with changes(by=Actor(None)) as ledger:
             ledger.note(make_project(park=park), {"name": (None, "新")})
         scorecard_compile(region=region, period=SEPTEMBER)
         return drafts
 
-    monkeypatch.setattr(services, "_drafts", late)
+    monkeypatch.setattr(services, "drafts_of", late)
     return scorecard_compile(region=region, period=SEPTEMBER)
 
 
@@ -139,12 +139,12 @@ def test_an_overtaken_compile_does_not_put_old_figures_back(region: Region, monk
 
 def test_without_comparing_facts_old_figures_would_come_back(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control of the test above."""
-    replace = services._replace
+    replace = services.store
 
     def careless(park: Park, period: Period, seq: int, draft: services.Draft) -> Compiled | None:
         return replace(park, period, 10**6, draft)
 
-    monkeypatch.setattr(services, "_replace", careless)
+    monkeypatch.setattr(services, "store", careless)
     overtaken(region, monkeypatch)
     assert line("yi").actual == 3
 

@@ -148,7 +148,7 @@ def test_the_order_of_entry_does_not_matter(
 def _digests(world: World, order: Callable[[list[Any]], list[Any]]) -> dict[str, str]:
     with stored(world, order) as region:
         parks = list(Park.objects.filter(region=region))
-        drafts = services._drafts(progress.results(region, Period(YEAR, 9)), parks)
+        drafts = services.drafts_of(progress.results(region, Period(YEAR, 9)), parks)
         return {park.code: services._digest(drafts[park.pk]) for park in parks}
 
 

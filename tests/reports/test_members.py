@@ -12,12 +12,13 @@ from parkportal.roles import Role
 from parkportal.trace import Actor
 from projects.models import Project
 from reports import members, reference
+from reports.groups import add_up, amounts
 from reports.members import Agreement, agreement
 from reports.models import Indicator, Scorecard, ScorecardLine
 from reports.periods import Period
 from reports.progress import members_query
 from reports.services import scorecard_compile
-from reports.sources import SOURCES, add_up, amounts, source_of
+from reports.sources import SOURCES, source_of
 from tests.factories import (
     F100,
     make_chain,
@@ -266,11 +267,9 @@ def test_one_changed_project_changes_exactly_its_own_figures() -> None:
     scorecard_compile(region=region, period=SEPTEMBER)
     after = _everything()
     different = {key: after[key] - before[key] for key in after.keys() | before.keys() if after[key] != before[key]}
-    where = ("yi", "signed_investment")
-    assert different == dict.fromkeys(
-        [(*where, "actual", ""), (*where, "chain", ""), (*where, "stage", "signed"), (*where, "month", "2020-08")],
-        Fraction(2 * 10**8),
-    )
+    parts = [("actual", ""), ("chain", ""), ("stage", "signed"), ("month", "2020-08")]
+    where = [("yi", code, *part) for code in ("signed_investment", "cohort_investment") for part in parts]
+    assert different == dict.fromkeys(where, Fraction(2 * 10**8))
 
 
 def _everything() -> dict[tuple[str, str, str, str], Fraction]:

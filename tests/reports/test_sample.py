@@ -7,77 +7,41 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
-from django.core.management import CommandError, call_command
-from django.db import transaction
-from django.utils import timezone
 
-from enterprises.models import Enterprise, Group, ListingStep, OperatingRecord, RankingEntry, RankingList
-from enterprises.uscc import check
-from parkportal.models import Change, Park, Region, User
-from parkportal.trace import Actor, code_of, fields_of, next_code
+from enterprises.models import Enterprise, Group, ListingStep, RankingEntry, RankingList
+from parkportal.models import Change, Park, User
+from parkportal.trace import code_of, next_code
 from projects import stages
-from projects.models import Engagement, FundArrival, GroupStart, Project, StageChange
+from projects.models import FundArrival, GroupStart, Project
 from projects.services import project_missing, project_problems
-from reports import sample as the_sample
 from reports.models import ReportedFigure, Target
-from tests.factories import YI, make_park, make_project
+from tests.factories import YI
+from tests.reports.counting import (
+    HOME,
+    PRODUCING,
+    WAN,
+    between,
+    business_models,
+    counts,
+    eighteen,
+    every_project,
+    invented,
+    is_100m,
+    rows_of,
+    total,
+)
+from tests.sampled import sampled
 
-WAN = 10_000
-HOME = "baishazhou"
-FIRST, LAST = date(2020, 1, 1), date(2020, 9, 30)
-REAL = {
-    "爱加轻钢装配式建筑产业化科技示范园",
-    "富士康智能手机机构件项目",
-    "华润医药配送物流项目",
-    "深圳捷高电子科技有限公司入驻项目",
-    "富士康工业富联衡阳“智造谷”项目",
-    "恒天智客新能源汽车整车项目",
-    "稀土高强铝合金项目",
-    "合力叉车扩大产能和新能源叉车项目",
-    "华菱汽车扩能项目",
-}
-ROOMS = ("parkportal", "enterprises", "projects", "reports")
-PRODUCING = {"in_production", "full_capacity"}
 pytestmark = pytest.mark.django_db
 
 
-def counts(project: Project) -> bool:
-    """Whether a project counts at the end of September."""
-    ended = project.terminated_on is not None and project.terminated_on <= LAST
-    return project.review_state == "verified" and project.deleted_at is None and not ended
+@pytest.fixture(scope="module", autouse=True)
+def sample_of_the_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with sampled(django_db_blocker):
+        yield
 
 
-def is_100m(project: Project) -> bool:
-    """Definition 1 without its dates."""
-    kind = (project.category, project.kind, project.contract_type) == ("industry", "new", "formal")
-    return kind and (project.total_investment or 0) >= YI
-
-
-def between(on: date | None, first: date = FIRST, last: date = LAST) -> bool:
-    return on is not None and first <= on <= last
-
-
-def every_project() -> list[Project]:
-    return list(Project.objects.select_related("park", "investor__group", "company", "chain", "chain_node", "owner"))
-
-
-def eighteen() -> list[Project]:
-    """The projects of definition 1, January to September."""
-    mine = [project for project in every_project() if project.park.code == HOME]
-    return [project for project in mine if counts(project) and is_100m(project) and between(project.signed_on)]
-
-
-def total(projects: list[Project], name: str) -> int:
-    return sum(getattr(project, name) or 0 for project in projects)
-
-
-def invented(row: Any) -> bool:
-    return bool(row.sample_fields == ["*"])
-
-
-@pytest.mark.usefixtures("sample")
 class TestEighteen:
     def test_there_are_eighteen_worth_104_9(self) -> None:
         rows = eighteen()
@@ -142,171 +106,6 @@ class TestEighteen:
         assert sorted(codes.values()) == [f"baishazhou-2020-{number:03d}" for number in range(1, 19)]
 
 
-FOXCONN = {
-    "investor": "富士康",
-    "chain": "electronics",
-    "contract_type": "formal",
-    "stage": "in_production",
-    "ceremony_on": date(2020, 7, 10),
-    "signed_on": date(2020, 7, 11),
-    "signed_on_precision": "ten_day",
-    "in_production_on": date(2020, 8, 1),
-    "in_production_on_precision": "month",
-    "total_investment": 3 * YI,
-    "expected_annual_output": 13_000 * WAN,
-    "expected_annual_tax": 1_000 * WAN,
-    "expected_jobs": 1_000,
-    "expected_jobs_qualifier": "over",
-    "fortune_global_500": True,
-}
-AIJIA = {
-    "investor": "湖南爱加建筑有限公司",
-    "chain": "prefab-building",
-    "contract_type": "formal",
-    "stage": "in_production",
-    "signed_on": date(2020, 3, 1),
-    "signed_on_precision": "month",
-    "total_investment": 1 * YI,
-    "expected_annual_output": 3 * YI,
-    "expected_annual_tax": 500 * WAN,
-    "expected_jobs": 10_000,
-    "land_area_mu": 63_70,
-    "workshop_area_sqm": 5_000,
-    "workshop_area_qualifier": "near",
-    "tags": ["返乡创业"],
-}
-ZHIZAOGU = {
-    "investor": "富士康工业富联",
-    "contract_type": "formal",
-    "stage": "started",
-    "started_on": date(2020, 9, 29),
-    "planned_production_on": date(2020, 1, 1),
-    "planned_production_on_precision": "year",
-    "fortune_global_500": True,
-}
-RESOURCES = {
-    "investor": "华润医药",
-    "contract_type": "formal",
-    "stage": "signed",
-    "signed_on": date(2020, 1, 1),
-    "signed_on_precision": "half",
-    "fortune_global_500": True,
-}
-STAR = {
-    "investor": "华菱汽车",
-    "kind": "expansion",
-    "stage": "negotiating",
-    "total_investment": 5 * YI,
-    "total_investment_qualifier": "at_least",
-}
-HELI = {"investor": "衡阳合力工业车辆有限公司", "kind": "expansion", "stage": "negotiating"}
-SAID = {
-    "富士康智能手机机构件项目": (FOXCONN, []),
-    "爱加轻钢装配式建筑产业化科技示范园": (AIJIA, ["settle_started_on", "moved_in_on"]),
-    "华润医药配送物流项目": (RESOURCES, []),
-    "深圳捷高电子科技有限公司入驻项目": (
-        {"investor": "深圳捷高电子科技有限公司", "contract_type": "formal", "stage": "signed"},
-        ["settle_started_on", "moved_in_on"],
-    ),
-    "富士康工业富联衡阳“智造谷”项目": (ZHIZAOGU, []),
-    "恒天智客新能源汽车整车项目": ({"investor": "恒天智客", "stage": "in_production"}, []),
-    "稀土高强铝合金项目": ({"stage": "in_production"}, []),
-    "合力叉车扩大产能和新能源叉车项目": (HELI, []),
-    "华菱汽车扩能项目": (STAR, []),
-}
-"""What the report says of each real project, and which columns were filled beside it."""
-OURS = {"code", "name", "park", "review_state", "confidentiality", "sample_fields", "content", "progress", "note"}
-"""Columns that hold no figure of the report: ours to set, or prose in its words."""
-
-
-def facts(project: Project) -> dict[str, Any]:
-    """The columns that differ from an empty project, without bookkeeping and without what is marked 示例."""
-    plain = Project(park=project.park)
-    skipped = OURS | set(project.sample_fields) | {"id", "version", "seq", "created_at", "updated_at", "search_text"}
-    named = {f.name: getattr(project, f.name) for f in project._meta.concrete_fields if f.name not in skipped}
-    said = {name: value for name, value in named.items() if value != getattr(plain, name)}
-    for name in ("investor", "chain"):
-        if name in said:
-            said[name] = said[name].name if name == "investor" else said[name].code
-    return said
-
-
-@pytest.mark.usefixtures("sample")
-class TestRealNames:
-    def test_a_real_project_carries_what_the_report_says_and_no_more(self) -> None:
-        for name, (said, filled) in SAID.items():
-            project = Project.objects.get(name=name)
-            assert facts(project) == said
-            assert project.sample_fields == filled
-            assert all(getattr(project, column) is not None for column in filled)
-
-    def test_every_project_is_either_of_the_report_or_says_that_it_is_invented(self) -> None:
-        rows = every_project()
-        assert {row.name for row in rows if not invented(row)} == REAL == set(SAID)
-        assert all("示例" in row.name for row in rows if invented(row))
-
-    def test_real_companies_carry_what_the_report_says(self) -> None:
-        rows = [row for row in Enterprise.objects.select_related("group") if not invented(row)]
-        said = {row.name: (row.group and row.group.code, row.settled_year, row.land_area_mu) for row in rows}
-        assert said == {
-            "富士康": ("foxconn", 2011, None),
-            "华润医药": ("china-resources-pharma", None, None),
-            "湖南爱加建筑有限公司": (None, None, None),
-            "深圳捷高电子科技有限公司": (None, None, None),
-            "富士康工业富联": ("foxconn", None, None),
-            "恒天智客": (None, None, None),
-            "衡阳合力工业车辆有限公司": ("anhui-heli", 2007, 120_00),
-            "华菱汽车": (None, None, None),
-        }
-        empty = ("uscc", "foreign_reg_no", "industry_code", "origin", "above_scale_on", "above_scale_route")
-        assert not [row.name for row in rows if any(getattr(row, name) for name in empty)]
-
-    def test_invented_companies_say_so_and_have_codes_that_no_company_can_have(self) -> None:
-        rows = [row for row in Enterprise.objects.all() if invented(row)]
-        assert all("示例" in row.name and row.uscc[8:10] == "XX" and check(row.uscc) == [] for row in rows)
-        assert len({row.uscc for row in rows}) == len(rows) > 100
-
-    def test_what_two_of_them_achieved_is_recorded(self) -> None:
-        found = {
-            (r.enterprise.name, r.kind, r.period): (r.output, r.tax, r.jobs) for r in OperatingRecord.objects.all()
-        }
-        assert found == {
-            ("富士康", "cumulative", "2019-12"): (567 * YI, 1150 * YI // 100, None),
-            ("湖南爱加建筑有限公司", "cumulative", "2020-09"): (130 * YI // 100, None, None),
-        }
-
-    def test_a_real_company_has_no_money_and_no_recommendation(self) -> None:
-        assert all(invented(money.project) and invented(money) for money in FundArrival.objects.all())
-        assert all(invented(step.enterprise) for step in ListingStep.objects.all())
-
-    def test_the_talks_name_people_as_the_report_does(self) -> None:
-        talks = [talk for talk in Engagement.objects.all() if "示例" not in talk.title]
-        said = {
-            (talk.project.name[:2], talk.mode, talk.held_on, talk.until): [
-                (p.name, p.post) for p in talk.participants.all()
-            ]
-            for talk in talks
-            if talk.project
-        }
-        assert said == {
-            ("富士", "online", date(2020, 4, 21), None): [
-                ("胡水龙", "原副市长"),
-                ("向绪宏", "富士康工业互联网公司副总"),
-                ("孙银生", "省台办主任"),
-            ],
-            ("富士", "outbound_visit", date(2020, 4, 21), date(2020, 5, 8)): [("刘兴中", "园区书记")],
-            ("富士", "outbound_visit", date(2020, 5, 8), None): [("刘兴中", "园区书记")],
-            ("合力", "outbound_visit", date(2020, 9, 22), None): [],
-        }
-
-    def test_a_day_that_was_filled_in_is_no_step_of_a_real_project(self) -> None:
-        steps = StageChange.objects.filter(project__name="富士康智能手机机构件项目")
-        assert [(step.from_stage, step.to_stage, step.on) for step in steps] == [
-            ("", "signed", date(2020, 7, 11)),
-            ("signed", "in_production", date(2020, 8, 1)),
-        ]
-
-
 def listed_groups(signed_on: date | None) -> set[str]:
     """The groups of the newest list that was out on that day; without a day, of the newest of all."""
     lists = [row for row in RankingList.objects.all() if signed_on is None or row.published_on <= signed_on]
@@ -320,7 +119,6 @@ def owners(group: Group | None) -> Iterator[str]:
         group = group.parent if group.controlled else None
 
 
-@pytest.mark.usefixtures("sample")
 class TestFortune:
     def test_the_stored_fact_follows_from_investor_day_and_list(self) -> None:
         for row in every_project():
@@ -348,7 +146,6 @@ class TestFortune:
         assert lists == {(2019, date(2019, 7, 1), "month"), (2020, date(2020, 8, 1), "month")}
 
 
-@pytest.mark.usefixtures("sample")
 class TestOtherFigures:
     def test_six_companies_were_recommended_for_the_star_market(self) -> None:
         steps = ListingStep.objects.filter(board="star", step="recommended", enterprise__park__code=HOME)
@@ -454,7 +251,6 @@ EDGES = {
 }
 
 
-@pytest.mark.usefixtures("sample")
 class TestEdges:
     def test_an_edge_row_counts_for_none_of_the_nine_months(self) -> None:
         for place_and_name, said in EDGES.items():
@@ -487,7 +283,6 @@ class TestEdges:
         assert max(names.values()) == 1
 
 
-@pytest.mark.usefixtures("sample")
 class TestTrace:
     def test_every_row_has_exactly_one_entry(self) -> None:
         told = Counter((change.object_type, change.object_code) for change in Change.objects.all())
@@ -507,17 +302,6 @@ class TestTrace:
             assert not model._default_manager.filter(code=next_code(park, kind, 2020)).exists()
 
 
-def rows_of(model: Any) -> Any:
-    """Every row of a model with the rows that it points to."""
-    return model._base_manager.select_related(*(f.name for f in model._meta.concrete_fields if f.is_relation))
-
-
-def business_models() -> list[Any]:
-    """Models whose rows people write; not what only counts and remembers."""
-    found = (model for room in ROOMS for model in apps.get_app_config(room).get_models())
-    return [model for model in found if model._meta.object_name not in {"Counter", "Change"}]
-
-
 LOGINS = {
     ("clerk", "clerk", HOME),
     ("reviewer", "head", HOME),
@@ -529,7 +313,6 @@ LOGINS = {
 }
 
 
-@pytest.mark.usefixtures("sample")
 class TestLogins:
     def test_a_login_has_its_role_and_place_and_the_password(self) -> None:
         users = [user for user in User.objects.all() if user.has_usable_password()]
@@ -541,68 +324,3 @@ class TestLogins:
         assert [user.has_usable_password() for user in others] == [False, False]
         assert User.objects.count() == 9
         assert not any(user.check_password("!") for user in others)
-
-
-class TestCommand:
-    @pytest.fixture(autouse=True)
-    def reference(self) -> None:
-        call_command("load_reference", verbosity=0)
-
-    def test_a_database_with_projects_is_refused(self) -> None:
-        make_project()
-        with pytest.raises(CommandError, match="已有项目"):
-            call_command("load_sample", verbosity=0)
-        assert Project.objects.count() == 1
-
-    def test_a_withdrawn_project_is_a_project_too(self) -> None:
-        make_project(deleted_at=timezone.now())
-        with pytest.raises(CommandError, match="已有项目"):
-            call_command("load_sample", verbosity=0)
-
-    def test_if_empty_does_nothing_and_says_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:
-        make_project()
-        call_command("load_sample", if_empty=True)
-        assert capsys.readouterr() == ("", "")
-        assert Project.objects.count() == 1
-
-    def test_if_empty_loads_into_an_empty_database(self, capsys: pytest.CaptureFixture[str]) -> None:
-        call_command("load_sample", if_empty=True)
-        assert "样例已载入：园区6个" in capsys.readouterr().out
-
-    def test_without_a_password_nothing_is_loaded(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(settings, "SAMPLE_PASSWORD", "")
-        with pytest.raises(CommandError, match="PORTAL_SAMPLE_PASSWORD"):
-            call_command("load_sample", verbosity=0)
-        assert not Park.objects.exists()
-
-    def test_a_park_that_has_the_code_of_a_sample_park_is_not_touched(self) -> None:
-        make_park(code="park-a", region=Region.objects.get(code="430400"))
-        with pytest.raises(CommandError, match="park-a"):
-            call_command("load_sample", verbosity=0)
-        assert Park.objects.count() == 1
-
-
-MOMENTS = {"at", "date_joined", "password"}
-"""What differs from run to run: when it was, and the salt."""
-
-
-def test_two_databases_get_the_same_codes_and_values() -> None:
-    assert loaded() == loaded()
-
-
-def loaded() -> list[tuple[str, str, dict[str, Any]]]:
-    """Load the sample, take every row with its values, and undo it."""
-    with transaction.atomic():
-        the_sample.load(by=Actor(None), password="sample-password-1")
-        rows = [
-            (
-                model._meta.label,
-                code_of(row),
-                {name: value for name, value in fields_of(row).items() if name not in MOMENTS},
-            )
-            for model in business_models()
-            for row in rows_of(model).order_by("pk")
-        ]
-        transaction.set_rollback(True)
-    assert len(rows) > 1_000
-    return rows

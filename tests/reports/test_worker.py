@@ -25,7 +25,6 @@ from tests.factories import make_indicator, make_park, make_project, make_target
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [
     pytest.mark.worker,
-    pytest.mark.xdist_group("worker"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not settings.REDIS_URL, reason="A worker needs REDIS_URL; this half has no queue."),
 ]

@@ -1,0 +1,150 @@
+"""A published scorecard a year later: page, REST, members and papers still say what they said."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat
+from django.test import Client
+
+from enterprises.models import Chain, Enterprise
+from parkportal.models import Park, User
+from parkportal.trace import Actor
+from projects.models import Project
+from reports.models import Indicator, Publication, Scorecard, Target
+from reports.periods import Period
+from reports.publishing import scorecard_correct, scorecard_publish, scorecard_submit
+from reports.services import scorecard_compile
+from reports.verification import verdicts
+from tests.factories import make_token
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER = "/scorecards/baishazhou/2020-09/"
+Login = Callable[[User], Client]
+
+
+class Reader:
+    """The leader's browser, which also carries a token for REST."""
+
+    def __init__(self, login: Login) -> None:
+        user = User.objects.get(username="leader")
+        self.pages, self.rest = login(user), Client(headers={"Authorization": f"Bearer {make_token(user)[1]}"})
+
+    def get(self, url: str, data: dict[str, str] | None = None) -> Any:
+        return (self.rest if url.startswith("/api/") else self.pages).get(url, data)
+
+
+def published(park: Park, period: str = "2020-09") -> Publication:
+    one, other = (User.objects.get(username=name) for name in ("clerk", "reviewer"))
+    scorecard_compile(region=park.region, period=Period.parse(period))
+    card = Scorecard.objects.get(park=park, period=period)
+    return scorecard_publish(by=Actor(other), scorecard=scorecard_submit(by=Actor(one), scorecard=card))
+
+
+def everything(client: Reader, publication: Publication) -> dict[str, bytes]:
+    """All that a reader gets of a publication, without the frame of a page and its tokens."""
+    urls = [
+        f"{SEPTEMBER}?revision=1",
+        f"{SEPTEMBER}projects_100m/?revision=1",
+        f"{SEPTEMBER}arrived_funds_domestic/?revision=1",
+    ]
+    urls += [
+        f"/api/v1/scorecards/{publication.code}/",
+        f"/api/v1/scorecards/{publication.code}/members/?indicator=expected_jobs",
+    ]
+    urls += [f"{SEPTEMBER}documents/{document['kind']}/?revision=1" for document in publication.documents]
+    found = {}
+    for url in urls:
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        body = (re.findall(rb"<main.*</main>", body, re.S) or [body])[0]
+        found[url] = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"|hx-headers=\'[^\']*\'', b"", body)
+    return found
+
+
+def overturn(park: Park) -> None:
+    """Everything that a scorecard rests on becomes another."""
+    elsewhere = Park.objects.exclude(pk=park.pk)[0]
+    listed = list(Project.objects.filter(park=park, signed_on__year=2020).order_by("pk"))
+    for number, project in enumerate(listed):
+        changes = [
+            {"name": "改名后的项目", "total_investment": 1, "expected_jobs": 1, "stage": "lead"},
+            {"park": elsewhere},
+            {"signed_on": date(2019, 1, 1)},
+            {"review_state": "returned", "problem": "改了"},
+        ][number % 4]
+        Project.objects.filter(pk=project.pk).update(**changes)
+        if "park" in changes:
+            project.shares.update(park=elsewhere)
+    Target.objects.update(annual=99, document="另一份文件")
+    Indicator.objects.update(
+        name="另一个指标", definition="另一个口径", amber_points=50, decimals=3, filter="", listed=False
+    )
+    Chain.objects.update(name=Concat(Value("另一条"), "code"))
+    Enterprise.objects.update(name=Concat(Value("另一家"), "code"))
+    Park.objects.filter(pk=park.pk).update(name="另一个园区", sample_fields=[])
+
+
+def test_what_was_published_stays_whatever_becomes_of_its_rows(sample: Park, client_as: Login) -> None:
+    publication = published(sample)
+    client = Reader(client_as)
+    before = everything(client, publication)
+    assert [document["kind"] for document in publication.documents], "papers were stored"
+    overturn(sample)
+    after = everything(client, publication)
+    for url, body in before.items():
+        assert after[url] == body, url
+    assert [verdict.sentences for verdict in verdicts()] == [[]]
+
+
+def test_rest_says_where_a_scorecard_stands(sample: Park, client_as: Login) -> None:
+    publication = published(sample)
+    client = Reader(client_as)
+    first = client.get(f"/api/v1/scorecards/{publication.code}/").json()
+    assert (first["status"], first["revision"], first["published_at"] is None) == ("published", 1, False)
+    line = first["lines"][0]
+    members = client.get(line["members_url"]).json()["results"]
+    assert len(members) == line["actual"] == 18
+    Project.objects.filter(code=members[0]["code"]).update(total_investment=900_000_000)
+    draft = scorecard_correct(by=Actor(User.objects.get(username="clerk")), publication=publication)
+    scorecard_compile(region=sample.region, period=Period(2020, 9))
+    draft = scorecard_submit(
+        by=Actor(User.objects.get(username="clerk")), scorecard=draft, reasons={members[0]["code"]: "金额有误"}
+    )
+    scorecard_publish(by=Actor(User.objects.get(username="reviewer")), scorecard=draft)
+    assert client.get(f"/api/v1/scorecards/{publication.code}/").json()["status"] == "superseded"
+    for status, codes in {"superseded": [publication.code], "published": [f"{publication.code}-r2"]}.items():
+        answer = client.get("/api/v1/scorecards/", {"status": status, "park": "baishazhou"}).json()["results"]
+        assert [one["code"] for one in answer] == codes
+
+
+def test_the_buttons_lead_from_a_draft_to_a_publication_and_on(sample: Park, client_as: Login) -> None:
+    clerk, reviewer = (client_as(User.objects.get(username=name)) for name in ("clerk", "reviewer"))
+    scorecard_compile(region=sample.region, period=Period(2020, 9))
+    assert "送审" in clerk.get(SEPTEMBER).content.decode()
+    clerk.post(f"{SEPTEMBER}submit/")
+    assert "定稿</button>" not in clerk.get(SEPTEMBER).content.decode()
+    assert "定稿</button>" in reviewer.get(SEPTEMBER).content.decode()
+    reviewer.post(f"{SEPTEMBER}publish/")
+    page = reviewer.get(SEPTEMBER).content.decode()
+    assert "数字已固定" in page and "更正</button>" in page
+    signed = {"part": "issued", "signer": "园区主要负责人", "signed_on": "2020-10-09"}
+    assert (
+        "签字日期" in reviewer.post(f"{SEPTEMBER}sign/", signed | {"signed_on": "昨天"}, follow=True).content.decode()
+    )
+    assert "签发：园区主要负责人 2020-10-09" in reviewer.post(f"{SEPTEMBER}sign/", signed, follow=True).content.decode()
+    clerk.post(f"{SEPTEMBER}correct/")
+    Project.objects.filter(code="baishazhou-2020-001").update(total_investment=900_000_000)
+    page = clerk.get(f"{SEPTEMBER}submit/").content.decode()
+    assert "reason_baishazhou-2020-001" in page
+    refused = clerk.post(f"{SEPTEMBER}submit/", {"reason_baishazhou-2020-001": ""})
+    assert refused.status_code == 400 and "请写明每项变动的原因" in refused.content.decode()
+    clerk.post(f"{SEPTEMBER}submit/", {"reason_baishazhou-2020-001": "原登记金额有误"})
+    reviewer.post(f"{SEPTEMBER}publish/")
+    page = reviewer.get(f"{SEPTEMBER}changes/").content.decode()
+    assert "原登记金额有误" in page and "更正" in page and "第1版" in page
+    assert Publication.objects.count() == 2
