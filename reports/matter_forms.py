@@ -17,7 +17,7 @@ from reports.matters import owners
 from reports.models import Matter
 
 
-class PersonField(forms.ModelChoiceField):
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Somebody of the park by their login name."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -53,8 +53,8 @@ class MatterForm(EntryForm):
         super().__init__(*args, **kwargs)
         park: Any = self.user.park
         mine = Project.objects.visible_to(self.user).kept().filter(park=park)
-        self.fields["project"].choose_from(mine.open_to(self.user))
-        self.fields["owner"].queryset = owners(park)
+        self.fields["project"].choose_from(mine.open_to(self.user))  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = owners(park)  # type: ignore[attr-defined]
 
     def _settle_precision(self, name: str, value: Any) -> None:
         """Both days are known to the day: there is no precision to keep."""

@@ -36,7 +36,7 @@ def matter_raise(*, by: Actor, park: Park, values: Mapping[str, Any], scan: Scan
     demand_entry(by, park)
     _check(by, park, values["owner"], values.get("project"))
     with trace.changes(by=by) as ledger:
-        matter = Matter(**values, park=park, code=trace.next_code(park, "m", values["raised_on"].year))
+        matter = Matter(**values, park=park, code=trace.next_code(park, "d", values["raised_on"].year))
         ledger.create(matter)
         if scan:
             name, data, content_type = scan

@@ -28,6 +28,7 @@ from reports.models import FrozenMember, Publication, Scorecard, Signature
 from reports.periods import Period, month_base
 from reports.progress import results
 from reports.services import Compiled, Draft, drafts_of, snapshot, store
+from reports.subscriptions import publication_published
 
 OPEN: Final = (Scorecard.Status.DRAFT, Scorecard.Status.IN_REVIEW)
 TRIES: Final = 3
@@ -169,6 +170,7 @@ def scorecard_publish(*, by: Actor, scorecard: Scorecard) -> Publication:
         publication = _written(fresh, _user(by))
         ledger.update(fresh, {"status": Scorecard.Status.PUBLISHED})
         ledger.note(publication, {"revision": (None, fresh.revision), "digest": (None, publication.digest)})
+        publication_published(code=publication.code)
     return publication
 
 

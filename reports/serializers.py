@@ -220,7 +220,7 @@ class ScorecardSerializer(ResourceSerializer):
         """The typed headline; empty where none was."""
         return str(_frozen(card)["headline"] if _frozen(card) else card.headline)
 
-    @extend_schema_field(OpenApiTypes.DATETIME)
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_published_at(self, card: Scorecard) -> str | None:
         """When it was published; null until then."""
         return Moment().to_representation(card.publication.published_at) if _frozen(card) else None

@@ -343,7 +343,7 @@ def make_matter(**fields: Any) -> Matter:
         fields["park"] = fields["project"].park if fields.get("project") else make_park()
     if "owner" not in fields:
         fields["owner"] = make_user(park=fields["park"])
-    values = {"code": f"{fields['park'].code}-m2020-{n:03d}", "words": f"事项{n}"}
+    values = {"code": f"{fields['park'].code}-d2020-{n:03d}", "words": f"事项{n}"}
     return Matter.objects.create(**values | {"raised_on": date(2020, 9, 20), "due_on": date(2020, 10, 15)} | fields)
 
 

@@ -21,9 +21,9 @@ LINES = {
         "changes", "freezing", "frozen", "groups", "published", "publishing", "triggers", "verification",
         "history", "summary", "incremental", "formulas", "ranking", "filling", "files", "gate",
         "previews", "reference_rates", "subscriptions", "webhooks", "wall", "assessment", "notices", "contacts",
-        "workbooks", "columns", "desk",
+        "workbooks", "columns", "desk", "matters", "word",
     },
-    5: {"forms", "serializers", "inputs", "wall_forms", "indicator_bar", "subscription_forms", "target_forms"},
+    5: {"forms", "serializers", "inputs", "wall_forms", "indicator_bar", "subscription_forms", "target_forms", "matter_forms"},
     6: {
         "views", "api", "tasks", "admin", "pages", "entry", "context", "middleware", "filter_box", "downloads",
         "management", "templatetags",

@@ -105,7 +105,8 @@ class ResourceSchema(AutoSchema):
         return [self.path.split("/")[3]]
 
     def get_summary(self) -> str:
-        words = {"list": "列表", "retrieve": "一条", "summary": "合计", "create": "登记", "partial_update": "修改"}
+        words = {"list": "列表", "retrieve": "一条", "summary": "合计", "members": "构成"}
+        words |= {"create": "登记", "partial_update": "修改"}
         return f"{self.view.queryset.model._meta.verbose_name}{words[self.view.action]}"
 
     def get_override_parameters(self) -> list[OpenApiParameter]:

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
@@ -25,17 +25,23 @@ from projects.services import (
     project_submit,
     project_update,
     waiting,
+    waits,
 )
-from projects.services.entry import DERIVED, FILLED
+from projects.services.entry import DERIVED, FILLED, PARTIES
 from projects.services.pending import stored_value
 from projects.services.rights import demand_entry
 from projects.services.search import search_refresh
 
 State = ImportBatch.State
+WRITING: Final = "write"
+"""The phase of a run after the rows were judged."""
 TRIES: Final = 3
 EVERY: Final = 200
-KEPT: Final = (EDITABLE | DERIVED | {"custom"}) - {"park"}
-"""Columns that are put back when an update is taken back."""
+KEPT: Final = {
+    name: cast(Any, Project._meta.get_field(name)).attname
+    for name in sorted((EDITABLE | DERIVED | {"custom"}) - {"park"})
+}
+"""Columns that are put back when an update is taken back, and the attribute that holds the value or the key."""
 
 
 class Moved(Exception):
@@ -74,7 +80,9 @@ def _run_once(by: Actor, batch: ImportBatch, on: date, submit: bool, tick: Tick)
     seen = _last_change(batch.park)
     book = ParkBook.load(batch.park, by.user, on)
     judged = _judge_ready(batch, book, tick)
-    with trace.changes(by=by) as ledger:
+    # What is written in one transaction can be seen by nobody before its end, so this phase has a name, not a count.
+    tick(0, len(judged), WRITING)
+    with trace.many_changes(by=by) as ledger:
         batch = locked(batch)
         if batch.state != State.IMPORTING:
             return batch
@@ -84,6 +92,7 @@ def _run_once(by: Actor, batch: ImportBatch, on: date, submit: bool, tick: Tick)
         _write(ledger, batch, book, [pair for pair in judged if pair[0].number not in done], on, submit)
         values = {"state": State.IMPORTED, "imported_at": ledger.at, "counts": counts_of(batch), "error": ""}
         ledger.update(batch, values)
+    tick(len(judged), len(judged))
     return batch
 
 
@@ -105,7 +114,6 @@ def _judge_ready(batch: ImportBatch, book: ParkBook, tick: Tick) -> list[tuple[I
         found.append((row, checker.judge(ledger_row(row), mended_of(row), row.decision)))
         if len(found) % EVERY == 0:
             tick(len(found), len(wanted))
-    tick(len(found), len(wanted))
     return found
 
 
@@ -152,8 +160,7 @@ def _write_row(
 ) -> tuple[Project, dict[str, Any]]:
     """Write one row through the services of projects; returns the project and how to take it back."""
     values = dict(judged.values)
-    roles: tuple[str, ...] = ("investor", "company")
-    firms = {role: _current(book, values[role]) for role in roles if role in values}
+    firms = {role: _current(book, values[role]) for role in PARTIES if role in values}
     fresh = {id(firm): firm for firm in firms.values() if firm.pk is None}
     if len({firm.name for firm in fresh.values()}) < len(fresh):
         firms["company"] = firms["investor"]
@@ -199,13 +206,25 @@ def _update(
     by: Actor, project: Project, values: Mapping[str, Any], custom: Mapping[str, str], batch: ImportBatch, on: date
 ) -> tuple[Project, dict[str, Any]]:
     """Change a project as its page would: what counts in a verified one waits where the person may not verify."""
-    before, asked = copy.copy(project), waiting(project)
+    before, later = copy.copy(project), waits(by.user, project)
+    asked = waiting(project) if later else None
+    values = {name: value for name, value in values.items() if not _says_nothing_new(project, name, value)}
     reason = _("导入台账“%(name)s”") % {"name": batch.file.name}
     project = project_update(by=by, project=project, values=values, version=project.version, on=on, reason=reason)
     _keep_custom(by, project, custom)
-    changed = [name for name in sorted(KEPT) if plain(getattr(before, name)) != plain(getattr(project, name))]
+    changed = [name for name, column in KEPT.items() if getattr(before, column) != getattr(project, column)]
     was = {name: plain(getattr(before, name)) for name in changed}
-    return project, {"project": project.code, "before": was, "asked": asked is None and waiting(project) is not None}
+    asks = later and asked is None and waiting(project) is not None
+    return project, {"project": project.code, "before": was, "asked": asks}
+
+
+def _says_nothing_new(project: Project, name: str, value: Any) -> bool:
+    """Whether a row names the investor or company that the project has, and fills in nothing about it."""
+    known = getattr(project, name) if name in PARTIES else None
+    if known is None or value is None or value.pk != known.pk:
+        return False
+    columns = (value._meta.get_field(column).attname for column in FILLED)
+    return all(getattr(value, column) == getattr(known, column) for column in columns)
 
 
 def _keep_custom(by: Actor, project: Project, custom: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -25,7 +25,14 @@ from projects.models import ImportBatch, ImportMapping, ImportRow
 from projects.services.rights import demand_entry
 
 State = ImportBatch.State
-Tick = Callable[[int, int], None]
+
+
+class Tick(Protocol):
+    """Told how far the work is: rows done, rows in all, and the phase where there are several."""
+
+    def __call__(self, done: int, total: int, phase: str = "") -> None: ...
+
+
 OPEN: Final = frozenset({State.UPLOADED, State.CHECKED, State.IMPORTED, State.FAILED})
 """States in which somebody may work on a batch."""
 DECISIONS: Final = frozenset({"", "new", "same", "skip", "keep", "phase", "odd"})
@@ -35,7 +42,7 @@ AT_ONCE: Final = 500
 LONGEST_MENDED: Final = 2000
 
 
-def no_tick(_done: int, _total: int) -> None:
+def no_tick(done: int, total: int, phase: str = "") -> None:
     """Nobody watches."""
 
 

@@ -26,9 +26,10 @@ def _batch(arguments: Mapping[str, Any]) -> ImportBatch:
 def _tick(kind: str, key: str) -> Tick:
     """A way to tell how far the job is."""
 
-    def tick(done: int, total: int) -> None:
+    def tick(done: int, total: int, phase: str = "") -> None:
         running = Job.objects.filter(kind=kind, key=key, state=Job.State.RUNNING)
-        running.update(progress={"done": done, "total": total})
+        begun = {"phase": phase, "since": timezone.now().isoformat()} if phase else {}
+        running.update(progress={"done": done, "total": total, **begun})
 
     return tick
 

@@ -3,10 +3,11 @@
 import copy
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import partial
+from functools import lru_cache
 from typing import Any, Final
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import CheckConstraint
 from django.utils.translation import gettext as _
 
 from parkportal.writing import latest, write_date, write_money
@@ -39,6 +40,12 @@ PAST: Final = tuple(
     for field in Project._meta.concrete_fields
     if field.name.endswith("_on") and not field.name.startswith("planned_") and field.editable
 )
+_CONDITIONS: Final = [one.condition for one in Project._meta.constraints if isinstance(one, CheckConstraint)]
+_NAMED: Final = {name for condition in _CONDITIONS for name in condition.referenced_base_fields}
+CONSTRAINED: Final = tuple(sorted(Project._meta.get_field(name).attname for name in _NAMED))
+"""Columns of which the conditions of the table speak."""
+UNCONSTRAINED: Final = {field.name for field in Project._meta.concrete_fields} - _NAMED
+"""The others; to hand them to the database with every check takes most of its time."""
 NOT_TYPED: Final = tuple(
     field.name for field in Project._meta.concrete_fields if field.is_relation or not field.editable
 )
@@ -63,12 +70,22 @@ def project_problems(project: Project, on: date | None = None, *, columns: bool 
 
 def _of_columns(project: Project) -> Iterator[tuple[str, str]]:
     """What the columns and constraints of the table refuse."""
-    for check in (partial(project.clean_fields, exclude=NOT_TYPED), project.validate_constraints):
-        try:
-            check()
-        except ValidationError as wrong:
-            for name, errors in wrong.error_dict.items():
-                yield from (("kind" if name == NON_FIELD_ERRORS else name, _sentence(name, one)) for one in errors)
+    found = [*_broken(tuple(getattr(project, name) for name in CONSTRAINED))]
+    try:
+        project.clean_fields(exclude=NOT_TYPED)
+    except ValidationError as wrong:
+        found[:0] = [(name, error) for name, errors in wrong.error_dict.items() for error in errors]
+    yield from (("kind" if name == NON_FIELD_ERRORS else name, _sentence(name, error)) for name, error in found)
+
+
+@lru_cache(maxsize=256)
+def _broken(values: tuple[Any, ...]) -> tuple[tuple[str, ValidationError], ...]:
+    """The conditions of the table that these values of `CONSTRAINED` break; the database is asked once for each."""
+    try:
+        Project(**dict(zip(CONSTRAINED, values, strict=True))).validate_constraints(exclude=UNCONSTRAINED)
+    except ValidationError as wrong:
+        return tuple((name, error) for name, errors in wrong.error_dict.items() for error in errors)
+    return ()
 
 
 def _sentence(name: str, error: ValidationError) -> str:

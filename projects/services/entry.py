@@ -1,6 +1,6 @@
 """How a project's columns are written: checked, with the enterprises and marks that follow, and the step noted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -54,6 +54,7 @@ OPEN_FIELDS: Final = frozenset(
 COUNTED_FIELDS: Final = EDITABLE - OPEN_FIELDS
 """Columns by which a project counts: once it is verified, a change of them waits until somebody verifies it."""
 DERIVED: Final = frozenset({"fortune_global_500", "sample_fields"})
+PARTIES: Final = ("investor", "company")
 FILLED: Final = ("group", "origin", "uscc", "uscc_override_reason")
 """Columns of an investor or project company that may be filled in together with a project."""
 
@@ -105,7 +106,8 @@ def weigh(
     assign(trial, values)
     refuse(_stage_reason(project.stage, trial.stage, reason))
     refuse(project_problems(trial, on))
-    regrouped = store_parties(ledger, trial, on or timezone.localdate(ledger.at))
+    roles = [role for role in PARTIES if role in values]
+    regrouped = store_parties(ledger, trial, on or timezone.localdate(ledger.at), roles)
     changed = {name for name in EDITABLE if plain(getattr(trial, name)) != plain(getattr(project, name))}
     return Edit(trial, changed, regrouped)
 
@@ -153,10 +155,10 @@ def tell_parties(ledger: Ledger, changed: Iterable[str], *projects: Project) -> 
         ledger.note(party, {KNOWN_BY: ("", projects[-1].get_confidentiality_display())})
 
 
-def store_parties(ledger: Ledger, project: Project, on: date) -> list[Enterprise]:
+def store_parties(ledger: Ledger, project: Project, on: date, roles: Sequence[str] = PARTIES) -> list[Enterprise]:
     """Store an investor or company that is new and fill in what is new about a known one; those with a new group."""
     regrouped = []
-    for role in ("investor", "company"):
+    for role in roles:
         party: Enterprise | None = getattr(project, role)
         if party is not None:
             diff = _store_new(ledger, party, on) if party.pk is None else _fill_in(ledger, party)
@@ -200,7 +202,7 @@ def note_stage(
     name = stages.BY_CODE[project.stage].date_field
     day, precision = happened or (getattr(project, name, None), getattr(project, f"{name}_precision", "day"))
     step = {"on": day, "on_precision": precision, "reason": reason.strip(), "by": ledger.by.user}
-    ledger.create(StageChange(project=project, from_stage=before, to_stage=project.stage, **step))
+    ledger.create_later(StageChange(project=project, from_stage=before, to_stage=project.stage, **step))
 
 
 def touch(ledger: Ledger, project: Project) -> None:

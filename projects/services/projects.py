@@ -47,7 +47,7 @@ def project_create(
         project.code = trace.next_code(park, "", on.year)
         project.search_text = search_text(project)
         ledger.create(project)
-        ledger.create(ProjectShare(project=project, park=park))
+        ledger.create_later(ProjectShare(project=project, park=park))
         note_stage(ledger, project, "", "")
     return project
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.generic.base import TemplateResponseMixin
 
@@ -107,6 +108,12 @@ def job_of(batch: ImportBatch) -> Job | None:
     return Job.objects.filter(kind__in=[CHECK, RUN], key=batch.code).first()
 
 
+def seconds_of(job: Job | None) -> int:
+    """For how long the phase that a job is in has been at work."""
+    since = parse_datetime(job.progress.get("since", "")) if job else None
+    return int((timezone.now() - since).total_seconds()) if since else 0
+
+
 class ImportDetail(OfBatch, TemplateResponseMixin):
     """One import, at whichever step it is."""
 
@@ -121,7 +128,8 @@ class ImportDetail(OfBatch, TemplateResponseMixin):
         context: dict[str, Any] = {"batch": batch, "job": None, "step": 2}
         if batch.state in WAITING:
             job = job_of(batch)
-            context |= {"job": job, "stuck": job is None or job.state not in jobs.OPEN, "step": self.step(batch)}
+            stuck = job is None or job.state not in jobs.OPEN
+            context |= {"job": job, "stuck": stuck, "step": self.step(batch), "seconds": seconds_of(job)}
         elif batch.rows.exists() and form is None:
             context |= self.rows_shown(batch) | {"step": self.step(batch)}
         else:

@@ -1,18 +1,26 @@
 """总览 of one park and period."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from hashlib import sha256
+from typing import Any, Final, cast
 
+from django.core.cache import cache
+from django.db.models import Max
 from django.http import Http404
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from parkportal import trace
 from parkportal.models import Park, User
 from parkportal.pages import MayMixin
 from reports.models import Scorecard
 from reports.overview import Overview as Card
 from reports.overview import Readable, overview_of, parts, trend, work
 from reports.periods import Period
+
+KEPT_SECONDS: Final = 600
 
 
 class Overview(MayMixin, TemplateView):
@@ -21,8 +29,7 @@ class Overview(MayMixin, TemplateView):
     template_name = "reports/overview.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = cast(User, self.request.user)
-        parks = list(Park.objects.visible_to(user))
+        parks = list(Park.objects.visible_to(self._user))
         park = chosen_park(parks, self.request.GET.get("park", ""))
         cards = list(Scorecard.objects.current().filter(park=park).select_related("park__region").order_by("-period"))
         asked = self.request.GET.get("period", "")
@@ -31,10 +38,32 @@ class Overview(MayMixin, TemplateView):
         context["periods"] = [(one, Period.parse(one.period).in_words("full")) for one in cards]
         if card is None:
             return context | {"asked": asked}
-        return context | self._shown(overview_of(card, latest=card == cards[0]), user)
+        latest = card == cards[0]
+        heading, body = self._kept(card, latest)
+        return context | {"heading": heading, "body": body, "months": Period.parse(card.period).in_words("full")}
 
-    def _shown(self, card: Card, user: User) -> dict[str, Any]:
-        return shown(card, Readable.by(user), self.request.GET.get("trend", ""))
+    def _kept(self, card: Scorecard, latest: bool) -> tuple[str, str]:
+        """The page's fragments, kept for as long as nothing that they say has changed."""
+        key = self._key(card, latest)
+        kept: tuple[str, str] | None = cache.get(key)
+        if kept is None:
+            read = shown(overview_of(card, latest=latest), Readable.by(self._user), self.request.GET.get("trend", ""))
+            context = read | {"park": card.park, "scorecard": card}
+            kept = tuple(render_to_string(f"reports/_overview_{part}.html", context) for part in ("heading", "body"))
+            cache.set(key, kept, KEPT_SECONDS)
+        return kept
+
+    def _key(self, card: Scorecard, latest: bool) -> str:
+        """What the fragments depend on: facts, the region's compiled cards, the day, the reader and the address."""
+        rivals = Scorecard.objects.filter(period=card.period, park__region=card.park.region_id)
+        compiled = rivals.aggregate(last=Max("compiled_at"), newest=Max("pk"))
+        facts = (trace.last_seq(), compiled["last"], compiled["newest"], timezone.localdate())
+        asked = (card.pk, card.version, card.headline, latest, self._user.pk, self.request.GET.get("trend", ""))
+        return f"overview:{sha256(repr((facts, asked)).encode()).hexdigest()}"
+
+    @property
+    def _user(self) -> User:
+        return cast(User, self.request.user)
 
 
 def chosen_park(parks: Sequence[Park], asked: str) -> Park | None:

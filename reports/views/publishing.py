@@ -32,7 +32,7 @@ from reports.publishing import (
     scorecard_submit,
     signature_record,
 )
-from reports.tasks import compile_what_is_due
+from reports.tasks import announce, compile_what_is_due
 from reports.views.scorecards import scorecard_or_404
 
 USUAL_REASONS = (
@@ -134,8 +134,9 @@ class ScorecardPublish(Step):
     done = gettext_lazy("已定稿。此后改动台账不再影响这一期。")
 
     def act(self, request: HttpRequest, card: Scorecard) -> Scorecard:
-        scorecard_publish(by=actor_of(request), scorecard=card)
+        publication = scorecard_publish(by=actor_of(request), scorecard=card)
         compile_what_is_due()
+        announce(publication.code)
         return card
 
 

@@ -1,12 +1,10 @@
-// The wall: turns its screens every 30 seconds, fetches itself every minute, and says so when it cannot.
-//   Space pauses, ← → turn, Esc leaves; without scripts the screens stand below each other
+// The wall turns its screens, fetches itself, and says so when it cannot. Space pauses, ← → turn, Esc leaves.
 
 const TURN = 30_000;
 const FETCH = 60_000;
 const $ = (selector) => document.querySelector(selector);
-const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 let at = 0;
-let paused = still;
+let paused = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function show() {
   const screens = [...document.querySelectorAll(".screen")];
@@ -16,8 +14,7 @@ function show() {
 }
 
 function tell() {
-  const now = new Date();
-  $("[data-clock]").textContent = `${now.getHours()}:${String(now.getMinutes()).padStart(2, "0")}`;
+  $("[data-clock]").textContent = new Date().toLocaleTimeString("zh-CN", { timeStyle: "short" });
 }
 
 function offline(is) {
@@ -33,7 +30,7 @@ async function renew() {
     if (!answer.ok) throw new Error(answer.status);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of ["main", ".months", ".verdict"]) {
-      if ($(part) && fresh.querySelector(part)) $(part).replaceWith(fresh.querySelector(part));
+      $(part)?.replaceWith(fresh.querySelector(part));
     }
     show();
     offline(false);
@@ -62,5 +59,4 @@ setInterval(() => { if (!paused) { at += 1; show(); } }, TURN);
 setInterval(renew, FETCH);
 setInterval(tell, 1000);
 addEventListener("offline", () => offline(true));
-addEventListener("online", renew);
 show();

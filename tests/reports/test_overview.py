@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from parkportal.models import Park, User
 from parkportal.roles import Role
+from parkportal.trace import Actor, changes
 from projects.models import Project
 from reports.models import Indicator
 from reports.periods import Period
@@ -206,3 +207,31 @@ def test_a_long_ranking_keeps_the_own_park_and_the_one_before(indicator: Indicat
     ranks = seen(client_as(make_user(Role.LEADER, park=parks[10])))["ranks"]
     assert [entry["row"].line.rank for entry in ranks] == [1, 2, 3, 4, 5, 6, 10, 11]
     assert [entry["own"] for entry in ranks] == [False] * 7 + [True]
+
+
+def test_what_was_shown_is_kept_until_something_changes(
+    park: Park, client_as: AsUser, django_assert_max_num_queries: Any
+) -> None:
+    compiled(park)
+    client = client_as(make_user(Role.LEADER, park=park))
+    assert "领先" not in client.get("/").content.decode()
+    with django_assert_max_num_queries(10):
+        client.get("/")
+    project = Project.objects.filter(park=park).first()
+    assert project is not None
+    with changes(by=Actor(None)) as ledger:
+        ledger.update(project, {"problem": "新出的问题"})
+    assert "新出的问题" in client.get("/").content.decode()
+    rival = Park.objects.get(code="rival")
+    Project.objects.filter(park=rival).update(signed_on=date(2019, 1, 1))
+    compiled(park)
+    assert "全市第1位，领先25.0个百分点" in client.get("/").content.decode()
+
+
+def test_a_rivals_new_figures_alone_make_the_page_anew(park: Park, client_as: AsUser) -> None:
+    compiled(park)
+    client = client_as(make_user(Role.LEADER, park=park))
+    assert "差25.0个百分点" in client.get("/").content.decode()
+    make_project(park=Park.objects.get(code="rival"))
+    compiled(park)
+    assert "差33.3个百分点" in client.get("/").content.decode()

@@ -16,10 +16,11 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from parkportal import jobs
-from parkportal.models import Job
+from parkportal.models import Change, Job
 from parkportal.roles import Role
 from parkportal.trace import Actor
 from projects.imports import run, services, work
@@ -159,12 +160,53 @@ def test_a_job_that_gives_up_leaves_a_batch_that_can_be_checked_again() -> None:
 
 
 @pytest.mark.django_db
-def test_progress_is_told_while_the_job_runs() -> None:
+def test_progress_is_told_while_the_job_runs(client_as: Any) -> None:
     user = clerk_of_a_park()
-    job = job_for(ready_batch(user), user)
-    jobs.run(job.pk)
+    batch = ready_batch(user)
+    job, client = job_for(batch, user), client_as(user)
+    judge, write, told = run._judge_ready, run._write, []
+
+    def seen(act: Any, *given: Any) -> Any:
+        found = act(*given)
+        job.refresh_from_db()
+        told.append((job.progress, client.get(f"/projects/import/{batch.code}/").content.decode()))
+        return found
+
+    with (
+        patch.object(run, "EVERY", 10),
+        patch.object(run, "_judge_ready", lambda *given: seen(judge, *given)),
+        patch.object(run, "_write", lambda *given: seen(write, *given)),
+    ):
+        jobs.run(job.pk)
+    (checking, first), (writing, second) = told
+    assert checking == {"done": 30, "total": 34} and "第1步：核对" in first and 'value="30"' in first
+    assert (writing["phase"], writing["total"]) == ("write", 34) and "第2步：写入34行" in second
+    assert '<progress aria-label="写入"></progress>' in second, "no figure where none can be known"
     job.refresh_from_db()
     assert job.progress == {"done": 34, "total": 34} and job.result["counts"]["done"] == 34
+
+
+@pytest.mark.django_db
+def test_rows_are_written_with_few_questions_and_a_whole_trace() -> None:
+    """What each row costs is held here: services ask the database for themselves, the whole for all of them."""
+    user = clerk_of_a_park()
+    batch = ready_batch(user)
+    with CaptureQueriesContext(connection) as queries:
+        done = run.import_run(by=Actor(user), batch=batch, on=TODAY)
+    assert not done.error and len(queries) < 34 * 9 + 60, len(queries)
+    entries = Change.objects.filter(park=user.park).order_by("seq")
+    numbers = list(entries.values_list("seq", flat=True))
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+    for project in Project.objects.filter(park=user.park, code__contains="-2020-"):
+        last = entries.filter(object_type="projects.Project", object_code=project.code).last()
+        assert last is not None and project.seq == last.seq
+        assert project.shares.count() == project.stage_changes.count() == 1
+        told = entries.filter(object_type="projects.StageChange", object_code=project.code).get().diff
+        assert told["to_stage"] == [None, project.stage] and "at" in told
+    codes = [one.code for one in Project.objects.filter(park=user.park, code__contains="-2020-").order_by("code")]
+    assert codes == [f"{user.park.code}-2020-{n:03d}" for n in range(1, len(codes) + 1)], "no gap and none twice"
+    made = project_create(by=Actor(user), park=user.park, values={"name": "下一个"}, on=TODAY)
+    assert made.code == f"{user.park.code}-2020-{len(codes) + 1:03d}"
 
 
 @pytest.mark.django_db
