@@ -23,7 +23,10 @@ LINES = {
         "previews", "reference_rates", "subscriptions", "webhooks", "wall", "assessment", "notices", "contacts",
         "workbooks", "columns", "desk", "matters", "word",
     },
-    5: {"forms", "serializers", "inputs", "wall_forms", "indicator_bar", "subscription_forms", "target_forms", "matter_forms"},
+    5: {
+        "forms", "serializers", "inputs", "wall_forms", "indicator_bar", "subscription_forms", "target_forms",
+        "matter_forms",
+    },
     6: {
         "views", "api", "tasks", "admin", "pages", "entry", "context", "middleware", "filter_box", "downloads",
         "management", "templatetags",

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any, Final
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from parkportal.models import Park, User
@@ -187,6 +187,5 @@ def overview_of(scorecard: Scorecard, *, latest: bool = True) -> Overview:
         period=scorecard.period, park__region=park.region_id, park__group=park.group
     )
     ranked = ScorecardLine.objects.filter(scorecard__in=rivals, rank__isnull=False)
-    others = list(ranked.select_related("indicator", "scorecard__park"))
-    prefetch_related_objects([line for line in others if line.inexact], "slices")
+    others = list(ranked.select_related("indicator", "scorecard__park").prefetch_related("slices"))
     return Overview(scorecard, park, period, {line.indicator.code: line for line in lines}, others, latest)
