@@ -40,12 +40,16 @@ class EnterpriseList(BoxedList):
     template_name = "enterprises/enterprise_list.html"
     heading, noun, desk = _("企业"), _("家"), "enterprises"
     export = "enterprise-export"
+    catalogue, names_row = columns.ENTERPRISES, "name"
     orderings = ("name", "origin", "above_scale_on", "code")
     default_ordering = "code"
     offered = ("park", "above_scale_on_after", "above_scale_on_before")
 
     def rows(self) -> QuerySet[Any]:
         return super().rows().select_related("group", "park").prefetch_related("listing_steps")
+
+    def row_url(self, row: Enterprise) -> str:
+        return reverse("enterprise-detail", args=[row.code])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

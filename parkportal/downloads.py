@@ -69,7 +69,9 @@ class ExportPage(BoxedList):
         )
 
     def chosen_columns(self) -> Sequence[Column]:
-        """The columns of the file: for one place that of the park says nothing."""
+        """The columns of the file: those of the page, or all; for one place that of the park says nothing."""
+        if self.chosen and self.request.GET.get("columns") != "all":
+            return self.chosen
         alone = cast(User, self.request.user).park_id is not None
         return [column for column in self.columns if not (alone and column.key == "park")]
 

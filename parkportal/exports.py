@@ -10,12 +10,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
 import xlsxwriter
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+
+from parkportal.writing import write_date, write_money, write_number
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -151,6 +154,7 @@ def _fitting(text: str) -> str:
 Kind = Literal["text", "long", "money", "usd", "count", "area", "day", "percent"]
 PARTS: Final[Mapping[str, int]] = {"money": 10_000, "usd": 10_000, "area": 100}
 """How many of what is stored make one of what is written: yuan in 万元, dollars in 万美元, hundredths in 亩."""
+UNITS: Final[Mapping[str, str]] = {"money": "万元", "usd": "万美元"}
 WIDTHS: Final[Mapping[str, int]] = {"text": 14, "long": 32, "day": 12}
 
 
@@ -187,6 +191,18 @@ class Column:
             return value
         whole, rest = divmod(value, PARTS.get(self.kind, 1))
         return float(value / PARTS.get(self.kind, 1)) if rest else int(whole)
+
+    def in_words(self, value: Any) -> str:
+        """A value as a page shows it, empty where nothing is known."""
+        if isinstance(value, Inexact):
+            return value.text
+        if value is None or self.kind in {"text", "long"}:
+            return str(value or "")
+        if isinstance(value, date):
+            return write_date(value)
+        if self.kind in UNITS:
+            return write_money(value, UNITS[self.kind])
+        return write_number(Fraction(value, 100), 2, strip=True) if self.kind == "area" else f"{value:,}"
 
 
 @dataclass

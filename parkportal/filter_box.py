@@ -1,11 +1,13 @@
 """The conditions that a list offers: one box of controls made from its FilterSet, so that both say the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
+from django.utils.functional import cached_property
 
+from parkportal.exports import Column
 from parkportal.filtering import Choices, Codes, Day, StrictBoolean, StrictFilterSet
 from parkportal.models import Park
 from parkportal.pages import FilteredList
@@ -60,11 +62,46 @@ class BoxedList(FilteredList):
     noun: ClassVar[Any] = ""
     export: ClassVar[str] = ""
     """The route of the list as a file; empty where there is none."""
+    catalogue: ClassVar[Sequence[Column]] = ()
+    """The columns that a person may choose from; empty where the columns are fixed."""
+    names_row: ClassVar[str] = ""
+    """The key of the column that names a row, which is always shown and leads to the row's page."""
+
+    @cached_property
+    def chosen(self) -> list[Column]:
+        """The columns that the reader chose; none for the usual table."""
+        known = {column.key: column for column in self.catalogue}
+        keys = [key for key in self.choice.columns if key in known] if known else []
+        return [known[key] for key in (keys if self.names_row in keys or not keys else [self.names_row, *keys])]
+
+    def row_url(self, row: Any) -> str:
+        """The page to which the name of a row leads; empty for none."""
+        return ""
+
+    def lines(self, rows: Iterable[Any]) -> list[tuple[str, list[tuple[Column, str]]]]:
+        """The rows in the chosen columns: where each leads, and its cells in words."""
+        return [
+            (self.row_url(row), [(column, column.in_words(column.read(row))) for column in self.chosen])
+            for row in (rows if self.chosen else ())
+        ]
+
+    def foot(self, totals: Mapping[str, Any]) -> list[tuple[Column, str]]:
+        """What the chosen columns add up to, as far as the list knows it."""
+        known = [(column, totals.get(column.key) if column.summed else None) for column in self.chosen]
+        return [(column, "" if total is None else column.in_words(total)) for column, total in known]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET
         shown = {*self.offered, "search", "page"}
-        return super().get_context_data(**kwargs) | {
+        context = super().get_context_data(**kwargs)
+        return context | {
+            "choosable": bool(self.catalogue),
+            "chosen": self.chosen,
+            "names_row": self.names_row,
+            "sortable": self.orderings,
+            "lines": self.lines(context["object_list"]),
+            "all_columns": bool(self.chosen),
+            "address": query.urlencode(),
             "heading": self.heading,
             "noun": self.noun,
             "export": self.export,

@@ -4,8 +4,6 @@ Heads are those of the ledger (domain.md 7), so that what was exported can be ed
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from fractions import Fraction
 from typing import Any, Final, cast
 
 from django.utils import timezone
@@ -149,20 +147,6 @@ def chosen(keys: Sequence[str]) -> list[Column]:
     if "name" not in known:
         known = ["name", *known] if known else list(OFFICIAL)
     return [BY_KEY[key] for key in known]
-
-
-def in_words(column: Column, row: Any) -> str:
-    """A value as a page shows it, empty where nothing is known."""
-    value = column.read(row)
-    if isinstance(value, Inexact):
-        return value.text
-    if value is None or column.kind in {"text", "long"}:
-        return str(value or "")
-    if isinstance(value, date):
-        return writing.write_date(value)
-    if column.kind == "money":
-        return writing.write_money(value, "万元")
-    return writing.write_number(Fraction(value, 100), 2, strip=True) if column.kind == "area" else f"{value:,}"
 
 
 FUND_ARRIVALS: Final = (

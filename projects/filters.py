@@ -1,13 +1,17 @@
 """How projects, arrivals, talks and group starts are chosen; indicators use the same filters."""
 
+import json
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any, ClassVar, Final
 
 import django_filters
+from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connections
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat, StrIndex, Substr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,9 +30,10 @@ from parkportal.filtering import (
     visible_parks,
 )
 from parkportal.models import Park, RecognitionLevel, User
-from parkportal.writing import PRECISIONS, earliest
+from parkportal.writing import PRECISIONS, clean_text, earliest
 from projects import stages
 from projects.models import Engagement, FundArrival, GroupStart, GroupStartEntry, Project, ProjectShare
+from projects.tags import tags_in, tags_problem
 
 
 class HoldsShare(Codes):
@@ -79,6 +84,38 @@ class Search(django_filters.CharFilter):
         filters: StrictFilterSet = self.parent  # type: ignore[attr-defined]
         rows, asked = open_rows(filters, qs), filters.form.cleaned_data.get("with_secret") == "true"
         return super().filter(rows if asked else rows.without_secret(), value)
+
+
+class WordsField(forms.CharField):
+    """Words, by repeating the name or with marks between them."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        return tags_in("、".join(clean_text(str(text)) for text in value or ()))
+
+    def run_validators(self, value: Any) -> None:
+        """No tag is longer, so that a longer word is a slip."""
+        if problem := tags_problem(value):
+            raise forms.ValidationError(problem)
+
+
+class Tagged(django_filters.CharFilter):
+    """Projects with one of the tags; a secret one, whose tags are hidden, is found by who may know."""
+
+    field_class = WordsField
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return qs
+        rows: QuerySet[Any] = open_rows(self.parent, qs)  # type: ignore[attr-defined]
+        if connections[qs.db].features.supports_json_field_contains:
+            return rows.filter(reduce(or_, (Q(tags__contains=[tag]) for tag in value)))
+        # SQLite keeps the list as its text: each tag is looked for with the marks that stand around it there.
+        text = Concat(Value(", "), Substr(Cast("tags", TextField()), 2))
+        found = {f"tag_{n}": StrIndex(text, Value(f", {json.dumps(tag)}")) for n, tag in enumerate(value)}
+        tagged: QuerySet[Any] = rows.alias(**found).filter(reduce(or_, (Q(**{f"{name}__gt": 0}) for name in found)))
+        return tagged
 
 
 PLANS: Final = (("planned_start_on", stages.STARTED), ("planned_production_on", stages.PRODUCING))
@@ -156,7 +193,7 @@ class ProjectFilter(StrictFilterSet):
         "terminated_on",
         "above_scale_on",
     )
-    UNKEPT: ClassVar = StrictFilterSet.UNKEPT | {"overdue", "stale_days", "filter"}
+    UNKEPT: ClassVar = StrictFilterSet.UNKEPT | {"overdue", "stale_days", "filter", "tags"}
     park = HoldsShare(label=_("园区"), queryset=visible_parks)
     chain = Codes(label=_("产业链"), queryset=Chain.objects.all())
     chain_node = Codes(label=_("产业链环节"), queryset=ChainNode.objects.all())
@@ -172,6 +209,7 @@ class ProjectFilter(StrictFilterSet):
     company = Party(label=_("项目公司"), queryset=visible_enterprises)
     owner = Colleague(label=_("责任人"), queryset=visible_users)
     fortune_global_500 = StrictBoolean(label=_("世界500强"), field_name="fortune_global_500")
+    tags = Tagged(label=_("标签"))
     total_investment_min = Number(label=_("总投资不少于"), field_name="total_investment", lookup_expr="gte")
     total_investment_max = Number(label=_("总投资不超过"), field_name="total_investment", lookup_expr="lte")
     fulfilled = Fulfilled(label=_("履约"))

@@ -119,8 +119,10 @@ def row_of(line: ScorecardLine, park: Park, period: Period, revision: int = 0) -
 
 def _month_inexact(line: ScorecardLine, period: Period) -> str:
     """How exact the month's own result is; the cumulative one may be inexact through earlier months."""
+    if not line.inexact:
+        return ""
     own = (part for part in line.parts if part.dimension == "month" and part.key == str(period))
-    return next((part.inexact for part in own), "") if line.inexact else ""
+    return next((part.inexact for part in own), "")
 
 
 def _signed(indicator: Indicator, value: Fraction | None) -> str:

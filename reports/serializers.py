@@ -185,6 +185,7 @@ class MembersSerializer(serializers.Serializer):
 class ScorecardSerializer(ResourceSerializer):
     """A park's results for January up to one month, with the lines of 附件1 and their parts."""
 
+    revision = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
     lead = serializers.SerializerMethodField()
     headline = serializers.SerializerMethodField()
@@ -211,6 +212,11 @@ class ScorecardSerializer(ResourceSerializer):
     def get_status(self, card: Scorecard) -> str:
         """Where it stands; `superseded` once a later revision is published."""
         return "superseded" if card.replaced else card.status  # type: ignore[attr-defined]
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_revision(self, card: Scorecard) -> int | None:
+        """Which edition of the period it is; null until it is published."""
+        return card.revision if card.status == Scorecard.Status.PUBLISHED else None
 
     def get_lead(self, card: Scorecard) -> str:
         """The lead sentence."""
@@ -243,7 +249,8 @@ class ScorecardSerializer(ResourceSerializer):
 
 def _frozen(card: Scorecard) -> dict[str, Any]:
     """What was published; nothing of a draft."""
-    return card.publication.data if card.status == Scorecard.Status.PUBLISHED else {}
+    published = card.status == Scorecard.Status.PUBLISHED and hasattr(card, "publication")
+    return card.publication.data if published else {}
 
 
 def _lines(card: Scorecard) -> list[ScorecardLine]:

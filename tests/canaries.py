@@ -26,7 +26,9 @@ DOORS = {
     *("target-grid", "target-propose", "target-confirm", "target-import", "target-import-write", "target-parts"),
     "assessment-mark",
     *("saved-filter-new", "saved-filter-edit", "saved-filter-move", "saved-filter-delete"),
-    *("subscription-list", "delivery-again"),
+    *("subscription-list", "delivery-again", "matter-new", "matter-report", "matter-close"),
+    *("scorecard-submit", "scorecard-return", "scorecard-publish", "scorecard-correct", "scorecard-sign"),
+    *("wall-link-new", "wall-link-withdraw", "wall-text-edit"),
 }
 """Addresses that take files, several rows or nothing: each is tried in `test_isolation_doors`."""
 KEPT = {

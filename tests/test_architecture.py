@@ -11,7 +11,7 @@ ROOMS = ["parkportal", "enterprises", "projects", "reports"]
 LINES = {
     1: {
         "periods", "scoring", "stages", "uscc", "writing", "roles", "icons", "charts", "form_layout", "labels",
-        "spelling",
+        "spelling", "tags",
     },
     2: {"models"},
     3: {"filters", "filtering"},

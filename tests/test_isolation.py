@@ -114,6 +114,7 @@ def test_people_of_the_park_do_find_the_marks(world: World) -> None:
     """Without this, the tests above would hold for a portal that shows nothing."""
     common = {
         "/notices/",
+        "/wall/links/",
         "/filters/",
         "/reviews/",
         "/indicators/",

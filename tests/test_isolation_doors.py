@@ -99,6 +99,9 @@ def asking(world: World) -> Iterator[Knock]:
     for step in ("grid", "propose", "confirm", "import", "import/write"):
         yield f"/targets/{step}/", {"year": "2020", f"{park}.projects_100m": "5", "target": world.b.rows["target"].code}  # type: ignore[attr-defined]
     yield "/subscriptions/", {"parks": [park]}
+    yield "/matters/new/", {"title": "事项", "project": codes[0], "owner": person, "park": park}
+    yield "/wall/links/new/", {"name": "会议室", "park": park}
+    yield "/wall/text/", {"park": park, "card": "园区"}
     yield "/lists/projects/columns/", {"column": ["name", "park"]}
     yield "/lists/projects/size/", {"page_size": "100", "back": f"/projects/?park={park}"}
 
@@ -119,6 +122,11 @@ def of_b(world: World) -> Iterator[Knock]:
     for step, form in (("edit", {"name": "改名"}), ("move", {"to": "up"}), ("delete", {})):
         yield f"/filters/{b['saved-filter'].code}/{step}/", form
     yield f"/contacts/{b['contact'].code}/show/", {}
+    for step in ("submit", "return", "publish", "correct", "sign"):
+        yield f"/scorecards/{world.b.park.code}/{b['scorecard'].period}/{step}/", {"reason": "原因", "signer": "某某"}
+    for step in ("report", "close"):
+        yield f"/matters/{b['matter'].code}/{step}/", {"words": "已办", "version": "1"}
+    yield f"/wall/links/{b['wall-link'].code}/withdraw/", {"version": "1"}
     yield f"/deliveries/{b['delivery'].code}/again/", {}
     yield f"/targets/{b['target'].code}/parts/", {"p0-kind": "section", "p0-who": "一科", "p0-amount": "3"}
     yield f"/forms/{b['blank-form'].code}/map/", {"part": "rows", "first": "2", "version": "1"}

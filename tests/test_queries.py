@@ -34,6 +34,8 @@ STEPS = list(product(ListingStep.Board.values, ListingStep.Step.values))[1:]
 """Every step on every board but the one that the enterprise has."""
 READERS = ("statistician", "head_a")
 """Somebody who reads every park of the region, and somebody who enters for one."""
+FREEZERS = ("scorecard-document", "scorecard-submit")
+"""What reads the rows behind each figure of a draft: three queries an indicator, however many rows there are."""
 NOISE = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "PRAGMA")
 
 
@@ -72,6 +74,7 @@ def grow(world: World, numbers: range) -> None:
         make.make_group_start_entry(project=more, group_start=start)
         make.make_blank_form(park=a)
         make.make_filled_form(form=rows["blank-form"])
+        make.make_matter(park=a, project=make.make_project(park=a, investor=firm))
         make.make_delivery(webhook=make.make_webhook(park=a), publication=rows["delivery"].publication)
         _imported(rows["project-import"], more, n)
         for one in (project, more):
@@ -155,7 +158,8 @@ def costs(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, t
 
 
 def test_the_cost_does_not_grow_with_the_rows(costs: dict[str, tuple[int, int]]) -> None:
-    assert {key: pair for key, pair in costs.items() if pair[1] > pair[0]} == {}
+    figures = {f"{name} {who}": 3 * (MANY - 1) for name in FREEZERS for who in READERS}
+    assert {key: pair for key, pair in costs.items() if pair[1] > pair[0] + figures.get(key, 0)} == {}
 
 
 def test_no_page_costs_more_than_its_budget(costs: dict[str, tuple[int, int]]) -> None:

@@ -77,10 +77,10 @@ PAGES = (
     Resource(
         "indicator", "indicators", "name", writer="statistician", stranger="head_a",
         typed={"code": "fresh", "name": "新指标", "role": "monitored", "source": "projects", "measure": "count",
-               "filter": "kind=new", "basis": "signed_on", "window": "ytd", "display_unit": "个",
+               "basis": "signed_on", "window": "ytd", "display_unit": "个",
                "direction": "more", "definition": "口径。", "decimals": "0", "order": "100", "from_year": "2020",
                "amber_points": "10"},
-        wrong={"filter": "kind=never"}, change={"definition": "改过的口径。"},
+        wrong={"decimals": "很多"}, change={"definition": "改过的口径。"},
     ),
     Resource("scorecard", "scorecards", "park"),
     Resource("chain", "chains", "name"),

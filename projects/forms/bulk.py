@@ -1,6 +1,5 @@
 """Short forms for what is done to many projects at once."""
 
-import re
 from datetime import date
 from typing import Any, cast
 
@@ -13,8 +12,8 @@ from parkportal.roles import GRANTS, May
 from projects import stages
 from projects.forms.sections import Day, Text, precision_field
 from projects.services.bulk import AddTags, Assign, Move, Task
+from projects.tags import tags_in, tags_problem
 
-LONGEST_TAG = 20
 ENTERERS = tuple(role for role, grants in GRANTS.items() if May.ENTER in grants)
 
 
@@ -89,11 +88,10 @@ class TagBulkForm(BulkForm):
 
     def clean_tags(self) -> tuple[str, ...]:
         """The words, each once."""
-        words = [word for word in re.split(r"[、，；,;\s]+", self.cleaned_data["tags"] or "") if word]
-        if long := next((word for word in words if len(word) > LONGEST_TAG), ""):
-            sentence = _("标签最多%(most)s个字，现在“%(tag)s”是%(length)s个。")
-            raise forms.ValidationError(sentence % {"most": LONGEST_TAG, "tag": long, "length": len(long)})
-        return tuple(dict.fromkeys(words))
+        words = tags_in(self.cleaned_data["tags"] or "")
+        if problem := tags_problem(words):
+            raise forms.ValidationError(problem)
+        return tuple(words)
 
     def task(self) -> AddTags:
         return AddTags(self.typed("tags") or ())

@@ -1,13 +1,15 @@
 """Forms of what people arrange for themselves: usual filters, and the columns of the list."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
 
+from parkportal.exports import Column
 from parkportal.forms import speak
 from parkportal.models import SavedFilter, User
-from projects import columns
 
 
 class SavedFilterForm(forms.ModelForm):
@@ -33,29 +35,40 @@ class SavedFilterForm(forms.ModelForm):
         return name
 
 
+@dataclass(frozen=True)
+class Catalogue:
+    """The columns of a list from which a person chooses, and the one that names its rows."""
+
+    columns: Sequence[Column]
+    first: str
+    route: str
+    heading: Any
+
+
 class ColumnsForm(forms.Form):
-    """Which columns of the project list a person sees, each with its place; without a place they stand at the end."""
+    """Which columns of a list a person sees, each with its place; without a place they stand at the end."""
 
     PLACE: ClassVar = "place-"
 
-    def __init__(self, data: Any = None, *, chosen: list[str]) -> None:
+    def __init__(self, data: Any = None, *, catalogue: Catalogue, chosen: list[str]) -> None:
         super().__init__(data)
-        self.chosen = chosen
-        for column in columns.PROJECTS:
+        self.chosen, self.catalogue = chosen, catalogue
+        self.by_key = {column.key: column for column in catalogue.columns}
+        for column in catalogue.columns:
             field = forms.IntegerField(required=False, min_value=1, max_value=99, label=str(column.heading))
             field.error_messages |= dict.fromkeys(("invalid", "min_value", "max_value"), _("次序填1至99的整数。"))
             self.fields[f"{self.PLACE}{column.key}"] = field
 
     def rows(self) -> list[dict[str, Any]]:
         """Each column with its place: the chosen ones in their order, then the others."""
-        known = [column.key for column in columns.PROJECTS]
-        keys = [*self.chosen, *(key for key in known if key not in self.chosen)]
+        keys = [*self.chosen, *(key for key in self.by_key if key not in self.chosen)]
         places = {key: n for n, key in enumerate(self.chosen, 1)}
         return [
             {
                 "key": key,
-                "heading": columns.BY_KEY[key].heading,
+                "heading": self.by_key[key].heading,
                 "on": key in places,
+                "always": key == self.catalogue.first,
                 "place": places.get(key, ""),
                 "bound": self[f"{self.PLACE}{key}"],
             }
@@ -64,5 +77,5 @@ class ColumnsForm(forms.Form):
 
     def wanted(self, ticked: list[str]) -> list[str]:
         """The ticked columns in the order of their places."""
-        known = [column.key for column in columns.PROJECTS if column.key in ticked or column.key == "name"]
+        known = [key for key in self.by_key if key in ticked or key == self.catalogue.first]
         return sorted(known, key=lambda key: (self.cleaned_data.get(f"{self.PLACE}{key}") or 100, known.index(key)))

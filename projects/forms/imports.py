@@ -32,7 +32,7 @@ class UploadForm(forms.Form):
             "max_length": _("文件名太长，请改短后再上传。"),
         },
         max_length=200,
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et,.csv"}),
     )
 
 

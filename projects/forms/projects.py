@@ -23,6 +23,7 @@ from projects.models import PendingChange, Project
 from projects.models.secrecy import sees_in_full
 from projects.services import alike, as_asked, project_missing, project_problems, total_meant, waiting, waits
 from projects.services.checks import with_values
+from projects.tags import tags_in
 
 PARTIES: Mapping[str, Mapping[str, str]] = {
     "investor": {"origin": "investor_origin", "group": "investor_group"},
@@ -235,7 +236,7 @@ class ProjectForm(forms.Form):
             if name in values:
                 values[name], values[qualifier] = values[name] or (None, "exact")
         if "tags" in values:
-            values["tags"] = [tag for tag in re.split("[、，；,;\\s]+", values["tags"]) if tag]
+            values["tags"] = tags_in(values["tags"])
         return values | {role: party for role, party in self.parties.items() if f"{role}_name" in self.data}
 
     @property

@@ -14,7 +14,8 @@ from parkportal.models import Change, Park
 from parkportal.trace import Actor, Ledger, StaleVersion, plain
 from projects.imports.book import ParkBook
 from projects.imports.check import Checker, Judged
-from projects.imports.services import Tick, counts_of, ledger_row, locked, mended_of, no_tick, plan_of, ready
+from projects.imports.services import counts_of, ledger_row, locked, mended_of, plan_of, ready
+from projects.imports.ticks import Tick, no_tick
 from projects.models import ImportBatch, ImportRow, Likeness, Project
 from projects.services import (
     EDITABLE,
@@ -160,7 +161,7 @@ def _write_row(
 ) -> tuple[Project, dict[str, Any]]:
     """Write one row through the services of projects; returns the project and how to take it back."""
     values = dict(judged.values)
-    firms = {role: _current(book, values[role]) for role in PARTIES if role in values}
+    firms: dict[str, Enterprise] = {role: _current(book, values[role]) for role in PARTIES if role in values}
     fresh = {id(firm): firm for firm in firms.values() if firm.pk is None}
     if len({firm.name for firm in fresh.values()}) < len(fresh):
         firms["company"] = firms["investor"]

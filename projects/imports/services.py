@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,16 +21,12 @@ from projects.imports.fields import BY_KEY, CUSTOM, IGNORED, TARGETS
 from projects.imports.heads import Heads
 from projects.imports.plan import UNIT_KINDS, Plan
 from projects.imports.rows import LedgerRow, table_of
+from projects.imports.texts import sheets_of
+from projects.imports.ticks import Tick, no_tick
 from projects.models import ImportBatch, ImportMapping, ImportRow
 from projects.services.rights import demand_entry
 
 State = ImportBatch.State
-
-
-class Tick(Protocol):
-    """Told how far the work is: rows done, rows in all, and the phase where there are several."""
-
-    def __call__(self, done: int, total: int, phase: str = "") -> None: ...
 
 
 OPEN: Final = frozenset({State.UPLOADED, State.CHECKED, State.IMPORTED, State.FAILED})
@@ -42,17 +38,13 @@ AT_ONCE: Final = 500
 LONGEST_MENDED: Final = 2000
 
 
-def no_tick(done: int, total: int, phase: str = "") -> None:
-    """Nobody watches."""
-
-
 # --- upload and mapping --------------------------------------------------------------------------------------------
 
 
 def import_upload(*, by: Actor, park: Park, name: str, data: bytes, on: date) -> ImportBatch:
     """Keep a workbook and guess how its likeliest sheet is to be read; `workbooks.Refused` in words for a bad one."""
     demand_entry(by, park)
-    sheets = workbooks.read(data, workbooks.check(name, data))
+    sheets = sheets_of(name, data)
     found = [(sheet, ledger_heads.find(sheet, name)) for sheet in sheets]
     known = [(sheet, heads) for sheet, heads in found if heads is not None]
     if not known:
@@ -167,8 +159,7 @@ def _demand_state(batch: ImportBatch, states: Collection[str]) -> None:
 
 def _sheets(batch: ImportBatch) -> list[Sheet]:
     """The workbook again, through the gate again."""
-    data = files.read(batch.file.stored_name)
-    return workbooks.read(data, workbooks.check(batch.file.name, data))
+    return sheets_of(batch.file.name, files.read(batch.file.stored_name))
 
 
 # --- check ---------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from django.utils import timezone
 from parkportal.models import Change, Job
 from parkportal.trace import Actor
 from projects.imports.run import import_run
-from projects.imports.services import Tick, import_check, import_recheck, person
+from projects.imports.services import import_check, import_recheck, person
+from projects.imports.ticks import Tick
 from projects.models import ImportBatch
 
 CHECK, RUN = "import_check", "import_run"

@@ -4,10 +4,10 @@ import copy
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import CheckConstraint
+from django.db.models import CheckConstraint, Q
 from django.utils.translation import gettext as _
 
 from parkportal.writing import latest, write_date, write_money
@@ -40,9 +40,9 @@ PAST: Final = tuple(
     for field in Project._meta.concrete_fields
     if field.name.endswith("_on") and not field.name.startswith("planned_") and field.editable
 )
-_CONDITIONS: Final = [one.condition for one in Project._meta.constraints if isinstance(one, CheckConstraint)]
+_CONDITIONS: Final = [cast(Q, one.condition) for one in Project._meta.constraints if isinstance(one, CheckConstraint)]
 _NAMED: Final = {name for condition in _CONDITIONS for name in condition.referenced_base_fields}
-CONSTRAINED: Final = tuple(sorted(Project._meta.get_field(name).attname for name in _NAMED))
+CONSTRAINED: Final = tuple(sorted(column.attname for column in Project._meta.concrete_fields if column.name in _NAMED))
 """Columns of which the conditions of the table speak."""
 UNCONSTRAINED: Final = {field.name for field in Project._meta.concrete_fields} - _NAMED
 """The others; to hand them to the database with every check takes most of its time."""

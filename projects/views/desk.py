@@ -11,16 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.generic import ListView
 from django.views.generic.base import TemplateResponseMixin, View
 
+from enterprises.columns import ENTERPRISES
 from enterprises.models import Enterprise
 from parkportal.desk import choice_of, filter_keep, filter_move, filter_query, list_choose, visit_note
 from parkportal.models import SavedFilter, User
 from parkportal.pages import PAGE_SIZES, MayMixin, chips
 from projects import columns
 from projects.filters import ProjectFilter
-from projects.forms.desk import ColumnsForm, SavedFilterForm
+from projects.forms.desk import Catalogue, ColumnsForm, SavedFilterForm
 from projects.models import Project
 
 PAGE: Final = "projects"
@@ -130,32 +132,50 @@ class SavedFilterDelete(Own):
         return redirect("saved-filter-list")
 
 
+CATALOGUES: Final = {
+    PAGE: Catalogue(columns.PROJECTS, "name", "project-list", _lazy("项目")),
+    "enterprises": Catalogue(ENTERPRISES, "name", "enterprise-list", _lazy("企业")),
+    "fund-arrivals": Catalogue(columns.FUND_ARRIVALS, "project", "fund-arrival-list", _lazy("到位资金")),
+    "engagements": Catalogue(columns.ENGAGEMENTS, "title", "engagement-list", _lazy("洽谈")),
+}
+"""Lists whose columns a person chooses; those of the others are fixed."""
+
+
 class ListColumns(Own, TemplateResponseMixin, View):
-    """Which columns of the project list the person sees, and in which order."""
+    """Which columns of a list the person sees, and in which order."""
 
     template_name = "projects/list_columns.html"
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """What there is to choose from; 404 for a list whose columns are fixed."""
+        if self.kwargs["page"] not in CATALOGUES:
+            raise Http404
+        return CATALOGUES[self.kwargs["page"]]
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.show(ColumnsForm(chosen=self.chosen()))
+        return self.show(ColumnsForm(catalogue=self.catalogue, chosen=self.chosen()))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = ColumnsForm(request.POST, chosen=self.chosen())
+        form = ColumnsForm(request.POST, catalogue=self.catalogue, chosen=self.chosen())
         if not form.is_valid():
             return self.show(form)
         wanted = [] if "standard" in request.POST else form.wanted(request.POST.getlist("column"))
-        list_choose(user=self.user, page=PAGE, columns=wanted)
+        list_choose(user=self.user, page=self.kwargs["page"], columns=wanted)
         messages.success(request, _("列已按你的选择显示，导出也用这些列。"))
-        return redirect("?".join(filter(None, (reverse("project-list"), request.GET.urlencode()))))
+        return redirect("?".join(filter(None, (reverse(self.catalogue.route), request.GET.urlencode()))))
 
     def chosen(self) -> list[str]:
-        """The keys of the columns that are shown now; 404 for a list whose columns are fixed."""
-        if self.kwargs["page"] != PAGE:
-            raise Http404
-        return [column.key for column in columns.chosen(choice_of(self.user, PAGE).columns)]
+        """The keys of the columns that are shown now; all of them where the usual table has its own."""
+        stored, known = choice_of(self.user, self.kwargs["page"]).columns, self.catalogue.columns
+        if self.kwargs["page"] == PAGE:
+            return [column.key for column in columns.chosen(stored)]
+        keys = [column.key for column in known]
+        return [key for key in stored if key in keys] or keys
 
     def show(self, form: ColumnsForm) -> HttpResponse:
         """The columns with their places."""
-        return self.render_to_response({"form": form, "query": self.request.GET.urlencode()})
+        return self.render_to_response({"form": form, "list": self.catalogue, "query": self.request.GET.urlencode()})
 
 
 class ListSize(Own):

@@ -15,6 +15,7 @@ from parkportal.history import history
 from parkportal.models import User
 from parkportal.pages import MayMixin
 from parkportal.roles import May
+from projects import columns
 from projects.filters import EngagementFilter
 from projects.forms.engagements import EngagementForm, ParticipantFormSet
 from projects.models import Engagement
@@ -27,13 +28,18 @@ class EngagementList(BoxedList):
     template_name = "projects/engagement_list.html"
     heading, noun, desk = _("洽谈"), _("次"), "engagements"
     export = "engagement-export"
+    catalogue, names_row = columns.ENGAGEMENTS, "title"
     orderings = ("held_on", "mode", "code")
     default_ordering = "-held_on"
     offered = ("park", "mode", "held_on_after", "held_on_before", "project")
 
     def rows(self) -> QuerySet[Any]:
-        people = Count("participants")
-        return super().rows().select_related("park", "project", "enterprise").annotate(people=people)
+        rows = super().rows().select_related("park", "project", "enterprise").annotate(people=Count("participants"))
+        named = any(column.key == "participants" for column in self.chosen)
+        return rows.prefetch_related("participants") if named else rows
+
+    def row_url(self, row: Engagement) -> str:
+        return reverse("engagement-detail", args=[row.code])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = cast(User, self.request.user)

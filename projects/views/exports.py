@@ -22,7 +22,8 @@ class EngagementExport(ExportPage, EngagementList):
     heading, unit = _("洽谈记录"), ""
 
     def rows(self) -> QuerySet[Any]:
-        return super().rows().prefetch_related("participants")
+        rows = super().rows()
+        return rows if self.chosen else rows.prefetch_related("participants")
 
 
 class GroupStartExport(ExportPage, GroupStartList):

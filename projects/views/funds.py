@@ -11,6 +11,7 @@ from parkportal.filter_box import BoxedList
 from parkportal.history import history
 from parkportal.models import User
 from parkportal.roles import May
+from projects import columns
 from projects.filters import FundArrivalFilter
 from projects.forms.funds import FundArrivalForm
 from projects.models import FundArrival
@@ -23,6 +24,7 @@ class FundArrivalList(BoxedList):
     template_name = "projects/fundarrival_list.html"
     heading, noun, desk = _("到位资金"), _("笔"), "fund-arrivals"
     export = "fund-arrival-export"
+    catalogue, names_row = columns.FUND_ARRIVALS, "project"
     orderings = ("received_on", "amount", "amount_usd", "code")
     default_ordering = "-received_on"
     offered = (
@@ -39,11 +41,16 @@ class FundArrivalList(BoxedList):
     def rows(self) -> QuerySet[Any]:
         return super().rows().select_related("project__park", "verified_by", "created_by")
 
+    def row_url(self, row: FundArrival) -> str:
+        return reverse("project-detail", args=[row.project.code])
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = cast(User, self.request.user)
-        totals = {"count": Count("pk"), "amount": Sum("amount"), "amount_usd": Sum("amount_usd")}
+        wanted = {"count": Count("pk"), "amount": Sum("amount"), "amount_usd": Sum("amount_usd")}
+        totals = self.object_list.order_by().aggregate(**wanted)
         return super().get_context_data(**kwargs) | {
-            "totals": self.object_list.order_by().aggregate(**totals),
+            "totals": totals,
+            "foot": self.foot(totals),
             "many_parks": user.park_id is None,
             "verifies": user.may(May.VERIFY) and user.park_id is not None,
         }

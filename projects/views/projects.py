@@ -59,7 +59,7 @@ class ProjectList(BoxedList):
     default_ordering = "-signed_on"
     offered = (
         *("category", "kind", "contract_type", "stage", "status", "review_state", "fortune_global_500"),
-        *("signed_on_after", "signed_on_before"),
+        *("signed_on_after", "signed_on_before", "tags"),
     )
     heading = gettext_lazy("项目")
     noun = gettext_lazy("个")
@@ -142,7 +142,7 @@ class ProjectList(BoxedList):
         shown = [(column, column.key, LOOKS.get(column.key, column.key)) for column in self.shown]
         if columns.ANNOTATED & {key for _column, key, _look in shown}:
             rows = with_arrived_funds(rows)
-        return [(row, [(key, look, columns.in_words(column, row)) for column, key, look in shown]) for row in rows]
+        return [(row, [(key, look, column.in_words(column.read(row))) for column, key, look in shown]) for row in rows]
 
     def _totals(self) -> dict[str, Any]:
         """What all filtered rows make, by share where parks are named."""

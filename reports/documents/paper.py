@@ -29,6 +29,11 @@ SIGNED, REGISTERED, STARTED, PRODUCING = "cohort_signed", "cohort_registered", "
 UNSTARTED: Final = {Project.Stage.LEAD, Project.Stage.NEGOTIATING, Project.Stage.SIGNED, Project.Stage.REGISTERED}
 
 
+def title_of(period: Period) -> str:
+    """The title of the circular, without its state."""
+    return _("关于%(period)s招商引资目标任务完成情况的通报") % {"period": period.in_words("full")}
+
+
 @dataclass(frozen=True)
 class Entry:
     """A project behind the first figure, as it was when the content was frozen."""
@@ -135,7 +140,7 @@ class Paper:
     @property
     def title(self) -> str:
         """The title, without its state."""
-        return _("关于%(period)s招商引资目标任务完成情况的通报") % {"period": self.period.in_words("full")}
+        return title_of(self.period)
 
     @property
     def file_name(self) -> str:

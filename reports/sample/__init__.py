@@ -11,6 +11,7 @@ from reports.sample.others import add_other_parks
 from reports.sample.parks import add_goal, add_parks, add_reported_figures, add_targets, add_users
 from reports.sample.projects import add_projects
 from reports.sample.talks import add_engagements
+from reports.sample.wall import add_wall_text
 
 
 def is_empty() -> bool:
@@ -38,6 +39,7 @@ def load(*, by: Actor, password: str) -> Book:
         add_other_parks(book)
         add_targets(book)
         add_goal(book)
+        add_wall_text(book)
         add_reported_figures(book)
         book.finish()
     return book

@@ -12,10 +12,12 @@ from django.views.generic import TemplateView
 from parkportal import files
 from parkportal.models import User
 from parkportal.pages import MayMixin
+from parkportal.writing import write_date
 from reports.documents import KINDS, Document, render
-from reports.documents.paper import Paper
+from reports.documents.paper import Paper, title_of
 from reports.documents.sheet import Form, card
 from reports.models import Scorecard
+from reports.periods import Period
 from reports.publishing import compared_with, content_now
 from reports.views.scorecards import scorecard_or_404
 
@@ -73,12 +75,16 @@ class ScorecardText(MayMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         scorecard = scorecard_or_404(self.request, self.kwargs["park"], self.kwargs["period"])
-        paper = paper_of(scorecard)
-        return super().get_context_data(**kwargs) | {"card": scorecard, "title": paper.title, "text": plain(paper)}
+        title = title_of(Period.parse(scorecard.period))
+        return super().get_context_data(**kwargs) | {"card": scorecard, "title": title, "text": plain(scorecard, title)}
 
 
-def plain(paper: Paper) -> str:
-    """The scorecard in the words that people paste into a group."""
-    title = _("%(park)s%(title)s（%(state)s）") % {"park": paper.park.name, "title": paper.title, "state": paper.state}
-    as_of = _("数据截至%(day)s，内部资料。") % {"day": paper.as_of}
-    return "\n".join(filter(None, (title, paper.content["headline"], paper.content["lead"], as_of)))
+def plain(scorecard: Scorecard, title: str) -> str:
+    """The scorecard in the words that people paste into a group; of a draft, those of its last compile."""
+    frozen = content_now(scorecard) if scorecard.status != Scorecard.Status.DRAFT else {}
+    park = frozen["park"]["name"] if frozen else scorecard.park.name
+    said = frozen or {"headline": scorecard.headline, "lead": scorecard.lead}
+    day = write_date(Period.parse(scorecard.period).end, style="text")
+    head = _("%(park)s%(title)s（%(state)s）") % {"park": park, "title": title, "state": scorecard.stage_name}
+    foot = _("数据截至%(day)s，内部资料。") % {"day": day}
+    return "\n".join(filter(None, (head, said["headline"], said["lead"], foot)))

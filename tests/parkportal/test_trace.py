@@ -45,6 +45,38 @@ def test_a_failed_unit_leaves_neither_change_nor_entry_nor_number() -> None:
 
 
 @pytest.mark.django_db
+def test_a_unit_of_many_parts_writes_its_trace_once_and_numbers_without_a_gap() -> None:
+    park, companies = make_park(), [make_enterprise(name=f"旧名{n}") for n in range(5)]
+    before = trace.next_code(park, "x", 2020)
+    with trace.many_changes(by=BY):
+        for company in companies:
+            with changes(by=BY) as part:
+                part.update(company, {"name": "新名", "origin": trace.next_code(park, "x", 2020)}, company.version)
+            assert not Change.objects.exists(), "at the end of the whole"
+        with changes(by=Actor(make_user())) as other:
+            other.update(companies[0], {"name": "别人写的"})
+        assert Change.objects.count() == 1, "somebody else's unit is one of its own"
+    assert Change.objects.count() == 6 and before == f"{park.code}-x2020-001"
+    codes = [company.origin for company in Enterprise.objects.order_by("pk")]
+    assert codes == [f"{park.code}-x2020-{n:03d}" for n in range(2, 7)]
+    assert trace.next_code(park, "x", 2020) == f"{park.code}-x2020-007"
+    last = {entry.object_code: entry.seq for entry in Change.objects.order_by("seq")}
+    assert {company.code: company.seq for company in Enterprise.objects.all()} == last
+
+
+@pytest.mark.django_db
+def test_a_part_that_fails_fails_the_whole() -> None:
+    park, company = make_park(), make_enterprise(name="旧名")
+    with pytest.raises(RuntimeError), trace.many_changes(by=BY):
+        with changes(by=BY) as part:
+            part.update(company, {"name": trace.next_code(park, "x", 2020)})
+        raise RuntimeError
+    company.refresh_from_db()
+    assert (company.name, Change.objects.count()) == ("旧名", 0)
+    assert trace.next_code(park, "x", 2020).endswith("-001"), "no unit is at work any more"
+
+
+@pytest.mark.django_db
 def test_a_failing_trace_takes_the_change_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     company = make_enterprise(name="旧名")
 

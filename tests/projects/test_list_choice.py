@@ -2,14 +2,25 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from parkportal.models import ListChoice, Park, User
 from parkportal.roles import Role
 from projects import columns
-from tests.factories import make_fund_arrival, make_park, make_project, make_user
+from tests.factories import (
+    make_engagement,
+    make_enterprise,
+    make_fund_arrival,
+    make_group,
+    make_park,
+    make_project,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User], Client]
@@ -32,9 +43,12 @@ def client(client_as: As, clerk: User) -> Client:
 
 
 def heads(client: Client, query: str = "") -> list[str]:
-    html = client.get(f"/projects/{query}").content.decode()
+    return heads_of(client.get(f"/projects/{query}").content.decode())[2:]
+
+
+def heads_of(html: str) -> list[str]:
     head = re.sub("<svg.*?</svg>", "", html.split("<thead>")[1].split("</thead>")[0])
-    return [re.sub(r"<[^>]+>|\s", "", cell) for cell in re.findall("<th.*?</th>", head, re.S)][2:]
+    return [re.sub(r"<[^>]+>|\s", "", cell) for cell in re.findall("<th.*?</th>", head, re.S)]
 
 
 def test_the_chosen_columns_stand_in_the_chosen_order(client: Client, park: Park, clerk: User) -> None:
@@ -87,8 +101,50 @@ def test_what_one_person_chose_is_nobody_elses(client: Client, client_as: As, pa
     assert len(heads(other)) == len(columns.OFFICIAL)
 
 
+LISTS = {
+    "enterprises": (["origin", "land_area_mu", "group"], "企业名称 所在地 所属集团 占地（亩）", "/enterprises/"),
+    "fund-arrivals": (["amount", "proof", "amount_usd"], "凭证 项目名称 金额（万元） 外资额（万美元）", "/projects/"),
+    "engagements": (["participants", "summary"], "事项 参加人员 内容", "/engagements/"),
+}
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_the_other_lists_have_columns_to_choose_too(client: Client, client_as: As, park: Park, page: str) -> None:
+    firm = make_enterprise(park=park, name="企业甲", origin="深圳市", land_area_mu=6_370)
+    project = make_project(park=park, name="项目甲")
+    make_fund_arrival(project=project, amount=12_340_000, proof="回单八号")
+    make_engagement(park=park, project=project, enterprise=firm, title="会谈甲", participants=[("客商乙", "经理")])
+    ticked, words, leads = LISTS[page]
+    expected = words.split()
+    before = client.get(f"/{page}/").content.decode()
+    assert f"/lists/{page}/columns/" in before
+    keep = {"column": ticked, "place-proof": "9"}
+    assert client.post(f"/lists/{page}/columns/?search=", keep)["Location"].startswith(f"/{page}/")
+    with CaptureQueriesContext(connection) as queries:
+        html = client.get(f"/{page}/").content.decode()
+    assert heads_of(html) == expected
+    told = {"enterprises": "63.7", "fund-arrivals": "1,234", "engagements": "客商乙"}[page]
+    assert told in html.split("<tbody>")[1] and f'href="{leads}' in html.split("<tbody>")[1]
+    if page == "fund-arrivals":
+        assert "合计1笔" in html and html.split("<tfoot>")[1].count("1,234") == 1
+    for n in range(3):
+        make_engagement(park=park, title=f"会谈{n}", participants=[("客商丙", "")])
+        make_fund_arrival(project=project)
+        make_enterprise(park=park, group=make_group())
+    with CaptureQueriesContext(connection) as more:
+        client.get(f"/{page}/")
+    assert len(more) == len(queries), "whatever the number of rows"
+    file: Any = client.get(f"/{page}/export/?format=csv")
+    assert b"".join(file.streaming_content).decode("utf-8-sig").splitlines()[0] == ",".join(["序号", *expected])
+    whole: Any = client.get(f"/{page}/export/?format=csv&columns=all")
+    assert b"".join(whole.streaming_content).decode("utf-8-sig").splitlines()[0].count(",") > len(expected)
+    assert heads_of(client_as(make_user(Role.CLERK, park=park)).get(f"/{page}/").content.decode()) != expected
+    client.post(f"/lists/{page}/columns/", {"column": ticked, "standard": "1"})
+    assert heads_of(client.get(f"/{page}/").content.decode()) == heads_of(before)
+
+
 def test_lists_with_fixed_columns_have_none_to_choose(client: Client) -> None:
-    assert client.get("/lists/enterprises/columns/").status_code == 404
+    assert client.get("/lists/listing-steps/columns/").status_code == 404
     assert client.post("/lists/nothing/size/", {"page_size": "20"}).status_code == 404
 
 

@@ -16,7 +16,7 @@ from parkportal.models import Park, User
 from parkportal.roles import Role
 from projects.filters import ProjectFilter
 from projects.models import Project
-from tests.factories import F100, YI, make_chain, make_enterprise, make_park, make_project, make_user
+from tests.factories import F100, YI, make_chain, make_enterprise, make_park, make_project, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User], Client]
@@ -268,3 +268,28 @@ def test_it_costs_the_same_with_one_row_and_with_thirty(client: Client, park: Pa
 def test_the_tabs_and_the_menu_name_only_known_conditions() -> None:
     for query in (F100, "fortune_global_500=true", "stage=signed&stage=registered&review_state=verified&status=active"):
         assert ProjectFilter(QueryDict(query), queryset=Project.objects.all()).is_valid()
+
+
+def test_projects_are_found_by_their_tags(client_as: As) -> None:
+    park = make_park()
+    client = client_as(make_user(Role.CLERK, park=park))
+    tags = {"甲": ["返乡创业", "科创"], "乙": ["科创园"], "丙": ['他说"科创"', "A"], "丁": [], "戊": ["a"]}
+    for name, words in tags.items():
+        make_project(park=park, name=f"项目{name}", tags=words)
+    make_project(park=park, name="项目己", tags=["科创"], confidentiality="secret", code_name="东风")
+
+    def found(query: str) -> set[str]:
+        html = client.get(f"/projects/?{query}").content.decode()
+        return {name for name in (*tags, "己") if f"项目{name}</a>" in html or (name == "己" and "东风</a>" in html)}
+
+    assert found("tags=科创") == {"甲"}, "whole words; the tags of a secret project are hidden"
+    assert found("tags=科创园&tags=A") == found("tags=科创园、A") == {"乙", "丙"}
+    assert found("tags=返乡") == set()
+    assert found('tags=他说"科创"') == {"丙"}
+    page = client.get("/projects/?tags=科创").content.decode()
+    assert 'name="tags"' in page and 'value="科创"' in page
+    answer = client.get(f"/projects/?tags={'长' * 21}")
+    assert answer.status_code == 400 and "标签最多20个字" in answer.content.decode()
+    rest = Client(headers={"authorization": f"Bearer {make_token(make_user(Role.HEAD, park=park))[1]}"})
+    named = {row["name"] for row in rest.get("/api/v1/projects/?tags=科创").json()["results"]}
+    assert named == {"项目甲", "项目己"}, "a head knows the secret one"

@@ -51,8 +51,8 @@ def rows(clerk: User) -> list[Project]:
     return [*made, make_project(park=clerk.park, name="线索项目", stage="lead", investor=None, signed_on=None)]
 
 
-def exported(client: Client) -> bytes:
-    answer: Any = client.get("/projects/export/?columns=all")
+def exported(client: Client, form: str = "xlsx") -> bytes:
+    answer: Any = client.get(f"/projects/export/?columns=all&format={form}")
     return b"".join(answer.streaming_content)
 
 
@@ -75,3 +75,16 @@ def test_an_edited_cell_says_exactly_that(clerk: User, client_as: As, rows: list
     changed = batch.rows.get(state="updated")
     assert changed.project == rows[0]
     assert changed.diff == {"目前进展": ["已办执照", "设备进场"]}
+
+
+@pytest.mark.usefixtures("rows")
+def test_the_same_csv_says_nothing_new_and_an_edited_one_exactly_that(clerk: User, client_as: As) -> None:
+    text = exported(client_as(clerk), "csv").decode("utf-8-sig")
+    assert "'+工厂二期" in text
+    for encoding in ("utf-8-sig", "utf-8", "gb18030", "utf-16"):
+        batch = checked(clerk, text.encode(encoding), name="台账.CSV")
+        assert states(batch) == {"skipped": 4}, [(row.state, says(row), row.diff) for row in batch.rows.all()]
+    batch = checked(clerk, text.replace("已办执照", "设备进场").encode("gb18030"), name="台账.csv")
+    assert batch.rows.get(state="updated").diff == {"目前进展": ["已办执照", "设备进场"]}
+    batch = checked(clerk, text.replace(",", "\t").encode("utf-16"), name="另存的.csv")
+    assert batch.rows.count() == 4, "as Excel saves Unicode text"
