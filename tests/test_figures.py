@@ -5,7 +5,6 @@ The lists are added up here, from what the pages and REST answers show, not by t
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -21,7 +20,8 @@ from projects.models import Project
 from reports.periods import Period
 from reports.services import scorecard_compile
 from tests.factories import YI, make_token
-from tests.markup import Element, read
+from tests.figure_reader import Reader
+from tests.markup import Element
 from tests.sampled import sampled
 
 pytestmark = pytest.mark.django_db
@@ -31,51 +31,6 @@ PERIODS = ("2020-03", "2020-06", "2020-09")
 API = "/api/v1/"
 SCALES = {"亿元": YI, "万元": 10**4, "万美元": 10**4, "%": Fraction(1, 100)}
 """How many of an indicator's unit make one of its display unit."""
-
-
-ENDS = re.compile(r'<p class="from.*?</p>|<tfoot>.*?</tfoot>', re.DOTALL)
-
-
-@dataclass
-class Reader:
-    """Somebody who may read all six parks, with a browser and a program; what was read once is not read again."""
-
-    browser: Client
-    program: Client
-    texts: dict[str, str] = field(default_factory=dict)
-    answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-    def text(self, url: str) -> str:
-        """The HTML of a page that must be there."""
-        if url not in self.texts:
-            answer = self.browser.get(url)
-            assert answer.status_code == 200, url
-            self.texts[url] = answer.content.decode()
-        return self.texts[url]
-
-    def page(self, url: str) -> Element:
-        """The elements of a page."""
-        return read(self.text(url))
-
-    def ends(self, url: str) -> Element:
-        """The banner and the totals of a list, which is all that most tests want of it."""
-        return read("".join(ENDS.findall(self.text(url))))
-
-    def rows(self, url: str) -> list[dict[str, Any]]:
-        """The rows of a REST list, by small pages to the end."""
-        if url not in self.answers:
-            self.answers[url] = list(self._walk(f"{url}{'&' if '?' in url else '?'}page_size=7"))
-        return self.answers[url]
-
-    def _walk(self, url: str) -> Iterator[dict[str, Any]]:
-        following: str | None = url
-        while following:
-            answer = self.program.get(following)
-            assert answer.status_code == 200, following
-            page = answer.json()
-            yield from page["results"]
-            parts = urlsplit(page["next"] or "")
-            following = f"{parts.path}?{parts.query}" if page["next"] else None
 
 
 @pytest.fixture(scope="module")

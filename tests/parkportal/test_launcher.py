@@ -1,7 +1,6 @@
 """./portal: what it refuses, what it keeps, how it looks after its children."""
 
 import ast
-import importlib.util
 import os
 import signal
 import socket
@@ -9,39 +8,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-PORTAL = Path(__file__).resolve().parents[2] / "portal"
+from tests.parkportal.launcher import PORTAL
+
 # Under pytest-xdist this process has threads; Python 3.12 and later warn of any fork then.
 pytestmark = [pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"), pytest.mark.once]
 
 
-def load(path: Path) -> ModuleType:
-    """The launcher as a module; it has no suffix, so the usual import does not find it."""
-    spec = importlib.util.spec_from_loader("launcher", SourceFileLoader("launcher", str(path)))
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The launcher with a folder of its own instead of the repository."""
-    module = load(PORTAL)
-    monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(module, "VAR", tmp_path / "var")
-    return module
-
-
 def drive(code: str, *arguments: str) -> "subprocess.Popen[bytes]":
     """A process of its own that has the launcher as `portal` and runs the code: signals must not meet pytest."""
-    head = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom test_launcher import PORTAL, load\n"
+    head = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom launcher import PORTAL, load\n"
     return subprocess.Popen([sys.executable, "-c", f"{head}portal = load(PORTAL)\n{code}", *arguments])
 
 
@@ -343,77 +324,3 @@ def test_given_addresses_are_used_and_nothing_is_started(portal: ModuleType) -> 
     given = {"DATABASE_URL": "postgres://me@db/portal", "REDIS_URL": "redis://cache/0", "OTHER": "x"}
     with portal.test_servers("no-python", given) as addresses:
         assert addresses == {"DATABASE_URL": "postgres://me@db/portal", "REDIS_URL": "redis://cache/0"}
-
-
-# ./portal test
-
-
-@pytest.fixture
-def halves(
-    portal: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[int, list[tuple[list[str], dict[str, str]]]]]:
-    """Runs `test` with given exit statuses of its halves; returns its own status and what pytest would have got."""
-    monkeypatch.setattr(portal, "ready_python", lambda *_: "python")
-    monkeypatch.setenv("DATABASE_URL", "postgres://me@db/portal")
-    monkeypatch.setenv("REDIS_URL", "redis://cache/0")
-    monkeypatch.setenv("PORTAL_HTTPS", "true")
-
-    def run(statuses: list[int], *arguments: str) -> tuple[int, list[tuple[list[str], dict[str, str]]]]:
-        left, calls = list(statuses), []
-
-        def call(command: list[str], env: dict[str, str]) -> int:
-            calls.append((command[3:], env))
-            return left.pop(0)
-
-        monkeypatch.setattr(portal, "call", call)
-        return portal.test(list(arguments)), calls
-
-    return run
-
-
-def test_the_suite_runs_on_sqlite_and_then_all_of_it_on_postgresql(halves: Callable[..., Any]) -> None:
-    status, [(first, sqlite), (second, postgresql)] = halves([0, 0])
-    assert status == 0
-    assert first[-2:] == ["-m", "not once"]
-    assert "not once" not in second
-    assert "DATABASE_URL" not in sqlite
-    assert "REDIS_URL" not in sqlite
-    assert postgresql["DATABASE_URL"] == "postgres://me@db/portal"
-    assert "PORTAL_HTTPS" not in postgresql
-    assert second[1:6] == ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-
-
-@pytest.mark.parametrize(
-    ("statuses", "expected"),
-    [([0, 0], 0), ([1, 0], 1), ([0, 2], 2), ([5, 0], 0), ([0, 5], 0), ([5, 5], 5), ([-9, 0], 9)],
-)
-def test_the_exit_status_is_the_worse_half(halves: Callable[..., Any], statuses: list[int], expected: int) -> None:
-    assert halves(statuses)[0] == expected
-
-
-def test_a_failed_first_half_ends_it_only_with_x(halves: Callable[..., Any]) -> None:
-    assert len(halves([1, 0])[1]) == 2
-    assert len(halves([1], "-x")[1]) == 1
-    assert len(halves([0, 0], "-x")[1]) == 2
-
-
-def test_deep_is_a_profile_and_no_argument_of_pytest(halves: Callable[..., Any]) -> None:
-    for arguments, profile in ((["--deep", "-q"], "deep"), (["-q"], "ci")):
-        command, env = halves([0, 0], *arguments)[1][0]
-        assert env["PORTAL_TEST_PROFILE"] == profile
-        assert "--deep" not in command
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        ([], False),
-        (["-q", "-x"], False),
-        (["tests/reports"], True),
-        (["-k", "rank"], True),
-        (["--lf"], True),
-        (["-n0"], True),
-    ],
-)
-def test_two_workers_only_for_the_whole_suite(portal: ModuleType, arguments: list[str], expected: bool) -> None:
-    assert portal.narrowed(arguments) is expected

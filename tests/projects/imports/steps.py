@@ -87,3 +87,7 @@ def fixes(one: ImportRow) -> list[str]:
 def only_project(user: User, name: str) -> Project:
     """The one project of that name in the person's park."""
     return Project.objects.kept().get(park=user.park, name=name)
+
+
+def words(answer: Any) -> str:
+    return answer.content.decode()
