@@ -63,7 +63,7 @@ def enterprise_update(*, by: Actor, enterprise: Enterprise, version: int, values
         if diff:
             Enterprise.objects.filter(pk=enterprise.pk).update(search_text=search_text(enterprise))
             # The room that derives facts from an enterprise lies to the right: settings name its function.
-            import_string(settings.ENTERPRISE_CHANGED)(ledger=ledger, enterprise=enterprise)
+            import_string(settings.ENTERPRISE_CHANGED)(ledger=ledger, enterprise=enterprise, changed=diff)
     return diff
 
 

@@ -134,7 +134,7 @@ def carry_out(
     trial.sample_fields = [*kept, *(name for name in marks if name not in kept)]
     put(ledger, project, **{name: getattr(trial, name) for name in changed | DERIVED})
     for party in edit.regrouped:
-        projects_rederive_for_enterprise(ledger=ledger, enterprise=party)
+        projects_rederive_for_enterprise(ledger=ledger, enterprise=party, changed=FILLED)
     if changed & {"name", "investor"}:
         search_refresh(project)
     if "stage" in changed:

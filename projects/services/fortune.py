@@ -1,6 +1,6 @@
 """Which projects count as those of a Fortune Global 500 company: stored, and derived anew when its grounds change."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise, Group, RankingEntry, RankingList
+from parkportal.models import User
 from parkportal.roles import May
 from parkportal.trace import Ledger
 from projects.models import Project
@@ -54,12 +55,14 @@ def fortune_global_500_rederive(*, ledger: Ledger, projects: Iterable[Project]) 
     return sum(bool(ledger.update(project, {"fortune_global_500": fact})) for project, fact in right)
 
 
-def projects_rederive_for_enterprise(*, ledger: Ledger, enterprise: Enterprise) -> int:
+def projects_rederive_for_enterprise(*, ledger: Ledger, enterprise: Enterprise, changed: Collection[str]) -> int:
     """Derive anew what projects take from an enterprise: its group's place and its name in their search text.
 
-    ValidationError as in `refuse_unreviewed`.
+    `changed` names its columns that were written. ValidationError as in `refuse_unreviewed`.
     """
     refuse_unreviewed(ledger=ledger, enterprise=enterprise)
+    if "above_scale_on" in changed:
+        _refuse_scale_unreviewed(ledger.by.user, enterprise)
     projects = list(Project.objects.filter(investor=enterprise).select_related("investor__group"))
     for project in projects:
         search_refresh(project)
@@ -83,6 +86,17 @@ def refuse_unreviewed(*, ledger: Ledger, enterprise: Enterprise) -> None:
     if moved:
         sentence = _("所属集团关系到%(count)s个已审核的项目是否计入世界500强项目，请科室负责人到企业页面填写。")
         raise ValidationError({"group": [sentence % {"count": moved}]})
+
+
+def _refuse_scale_unreviewed(user: User | None, enterprise: Enterprise) -> None:
+    """ValidationError where somebody who may not verify moves the day by which a verified project's company counts."""
+    if user is None or user.may(May.VERIFY):
+        return
+    state = Project.ReviewState.VERIFIED
+    counted = Project.objects.kept().filter(company=enterprise, review_state=state).count()
+    if counted:
+        sentence = _("升规时间关系到%(count)s个已审核的项目是否计入新增投产并升规企业数，请科室负责人到企业页面填写。")
+        raise ValidationError({"above_scale_on": [sentence % {"count": counted}]})
 
 
 def projects_rederive_for_group(*, ledger: Ledger, group: Group) -> int:

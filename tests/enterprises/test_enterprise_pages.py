@@ -9,6 +9,7 @@ from django.urls import reverse
 from enterprises.models import Enterprise
 from parkportal.models import Change, Park, User
 from parkportal.roles import Role
+from projects.models import Project
 from tests.factories import (
     make_enterprise,
     make_group,
@@ -196,6 +197,21 @@ def test_another_group_changes_the_fact_of_the_projects_at_once(clerk: User, cli
     assert project.fortune_global_500
     page = client_as(clerk).get(reverse("enterprise-detail", args=[investor.code])).content.decode()
     assert "《财富》世界500强第2位（上榜集团，2019年7月1日公布）" in page
+
+
+def test_a_company_of_a_verified_project_goes_above_scale_by_a_head_of_section(clerk: User, client_as: As) -> None:
+    company = make_enterprise(park=clerk.park, name="项目公司")
+    project = make_project(park=clerk.park, company=company, review_state="submitted")
+    form = typed(name="项目公司", above_scale_on="2020-05-01", above_scale_route="monthly", version=1)
+    assert client_as(clerk).post(edit_url(company), form).status_code == 302, "nothing verified rests on it"
+    Project.objects.filter(pk=project.pk).update(review_state="verified")
+    later = form | {"above_scale_on": "2020-06-01", "version": 2}
+    refused = client_as(clerk).post(edit_url(company), later).content.decode()
+    assert "1个已审核的项目是否计入新增投产并升规企业数，请科室负责人到企业页面填写。" in refused
+    assert 'value="2020-06-01"' in refused, "what was typed stays"
+    assert client_as(clerk).post(edit_url(company), form | {"profile": "改简介", "version": 2}).status_code == 302
+    head = client_as(make_user(Role.HEAD, park=clerk.park))
+    assert head.post(edit_url(company), later | {"version": 3}).status_code == 302
 
 
 def test_the_detail_shows_both_kinds_of_projects_and_the_steps(clerk: User, client_as: As) -> None:
