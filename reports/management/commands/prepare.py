@@ -38,8 +38,8 @@ class Command(BaseCommand):
             self.stdout.write(f"\n{scorecard.lead}\n\n{scorecard_table(scorecard)}\n")
 
     def _compile(self) -> None:
-        """Do what is due through the same job that production schedules."""
-        due = jobs.write_down_due(timezone.now())
+        """Compile what is due through the same job that production schedules; reminders are left to the worker."""
+        due = [job for job in jobs.write_down_due(timezone.now()) if job.kind == "scorecard_compile"]
         for number, job in enumerate(due, 1):
             self.stdout.write(f"正在编制{job.arguments['period']}成绩单（{number}／{len(due)}）")
             carry(job)
