@@ -55,7 +55,11 @@ def _groups(request: HttpRequest, user: User) -> list[dict[str, Any]]:
         (_("洽谈"), "engagement-list", "handshake", ""),
         (_("集中开工"), "group-start-list", "flag", ""),
         (_("上市进程"), "listing-step-list", "up", ""),
+        (_("报送日历"), "calendar", "calendar", ""),
         (_("督办事项"), "matter-list", "check", ""),
+        (_("部门反馈数"), "reported-figure-list", "doc", ""),
+        (_("对账"), "reconciliation-list", "columns", ""),
+        (_("数据质量"), "data-quality", "info", ""),
         (_("项目移交"), "handover-list", "arrow", ""),
         *([(_("考核计分"), "assessment", "rank", "")] if user.may(May.SEE_ASSESSMENT) else []),
     ]

@@ -29,7 +29,7 @@ from parkportal.filtering import (
     StrictFilterSet,
     visible_parks,
 )
-from parkportal.models import Park, RecognitionLevel, User
+from parkportal.models import Attachment, Park, RecognitionLevel, User
 from parkportal.writing import PRECISIONS, clean_text, earliest
 from projects import stages
 from projects.models import Engagement, FundArrival, GroupStart, GroupStartEntry, Project, ProjectShare
@@ -255,9 +255,23 @@ def visible_projects(request: Any) -> QuerySet[Project]:
     return Project.objects.all() if request is None else Project.objects.visible_to(request.user)
 
 
+def unproved() -> Q:
+    """The condition of arrivals that name no proof and have no file."""
+    files = Attachment.objects.kept().filter(object_type=FundArrival._meta.label, object_code=OuterRef("code"))
+    return Q(~Exists(files), proof="")
+
+
+class Proved(StrictBoolean):
+    """Arrivals that name a proof or have a file, or those that lack both."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs if value in (None, "") else qs.filter(~unproved() if value == "true" else unproved())
+
+
 class FundArrivalFilter(StrictFilterSet):
     """Filters of the list of arrived money."""
 
+    UNKEPT: ClassVar = StrictFilterSet.UNKEPT | {"has_proof"}
     BASES = ("received_on", "signed_on")
     park = Codes(label=_("园区"), field_name="project__park", queryset=visible_parks)
     project = Codes(label=_("项目"), queryset=visible_projects)
@@ -273,6 +287,7 @@ class FundArrivalFilter(StrictFilterSet):
     origin_tier = Choices(label=_("资金来源"), choices=FundArrival.OriginTier.choices)
     fdi_scope = Choices(label=_("外资口径"), choices=FundArrival.FdiScope.choices)
     verified = StrictBoolean(label=_("已核实"), field_name="verified")
+    has_proof = Proved(label=_("有凭证"))
     with_secret = WithSecret()
     counted = Counted()
     received_on_after = Day(label=_("到账时间从"), field_name="received_on", lookup_expr="gte")

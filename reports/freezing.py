@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import models
 from django.http import QueryDict
 
-from parkportal.models import Park
+from parkportal.models import Park, Region
 from parkportal.trace import plain
 from projects.models import Project
 from projects.models.secrecy import VeiledQuerySet
@@ -65,8 +65,7 @@ def content_of(
     kept = sorted(lines, key=lambda line: line.indicator.code)
     return {
         "format": FORMAT,
-        "park": {name: getattr(park, name) for name in PARK_FIELDS}
-        | {"region": {"code": park.region.code, "name": park.region.name}},
+        "park": {name: getattr(park, name) for name in PARK_FIELDS} | {"region": _region(park.region)},
         "period": scorecard.period,
         "revision": scorecard.revision,
         "lead": scorecard.lead,
@@ -76,6 +75,12 @@ def content_of(
         "peers": {code: peers[code] for code in sorted(peers)},
         "members": {line.indicator.code: members[line.indicator.code] for line in kept},
     }
+
+
+def _region(region: Region) -> dict[str, str]:
+    """The region as papers name it; how it paces the year only where that is not by months."""
+    rhythm = {"rhythm": str(region.rhythm)} if region.paces_quarterly else {}
+    return {"code": region.code, "name": region.name} | rhythm
 
 
 def members_of(indicators: Iterable[Indicator], park: Park, period: Period) -> dict[str, list[dict[str, Any]]]:

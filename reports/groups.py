@@ -69,22 +69,25 @@ class Group:
         return self.entered <= month < self.left
 
 
-def groups(indicator: Indicator, region: Region, year: int) -> Iterator[Group]:
+def groups(indicator: Indicator, region: Region, year: int, *, years: int = 1) -> Iterator[Group]:
     """The groups of a plain indicator for every park of a region, each month of `year`, by one grouped query.
 
     A month is an ordinal (year × 12 + month). What a window `as_of` holds from before January enters with last
     December. A group's numbers are those of whole projects: `bp` says which part of it is the park's.
+    `years` takes in the years before, each row in the year of its basis date; only for a window `ytd` without cohort.
     """
     source, last = source_of(indicator), Period(year, 12)
     check_parts(indicator, source)
     chosen = Q(**{f"{_park_path(source)}__region": region})
-    for key, value in dates_of(indicator, last).items():
+    since = year - years + 1
+    first = {f"{indicator.basis}_after": Period(since, 1).start.isoformat()} if years > 1 else {}
+    for key, value in (dates_of(indicator, last) | first).items():
         name, side = key.rsplit("_", 1)
         if value:
             chosen &= Q(**{f"{source.bases[name]}__{'gte' if side == 'after' else 'lte'}": value})
     every = getattr(source.model.objects.all(), "signed_ever" if source.leaves else source.counted)(last.end)
     qs = filtered(indicator, every).filter(chosen)
-    months = _entered(indicator, source, year), _booked(indicator, source, year), _left(source)
+    months = _entered(indicator, source, since), _booked(indicator, source, since), _left(source)
     yield from _grouped(indicator, source, qs, months)
 
 
@@ -172,7 +175,8 @@ def _grouped(
     if each:
         columns |= {"g_row": F("code")} | ({"g_key": F(_code_of_key(indicator, source))} if key else {})
     found = qs.order_by().annotate(**columns).values(*columns).annotate(**measured)
-    for row in (found if measured else found.distinct()).iterator(chunk_size=5000):
+    # Not by iterator(): for its cursor PostgreSQL plans the first rows and takes twice as long for all of them.
+    for row in found if measured else found.distinct():
         if row.get("g_key") != "":
             yield _group(row)
 

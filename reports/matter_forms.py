@@ -12,6 +12,7 @@ from parkportal.filtering import Choices, Codes, StrictBoolean, StrictFilterSet,
 from parkportal.forms import DayField, EntryForm, NamedRowField, speak
 from parkportal.models import User
 from parkportal.writing import clean_text
+from projects.filters import WithSecret
 from projects.models import Project
 from reports.matters import owners
 from reports.models import Matter
@@ -34,31 +35,44 @@ class WholeDayField(DayField):
         return found
 
 
-class MatterForm(EntryForm):
-    """A problem or an instruction, who looks after it, and until when."""
+class MatterEditForm(EntryForm):
+    """What may change of a matter: its words and days, whose instruction it is, and who looks after it."""
 
     owner = PersonField(label=_("责任人"), empty_label=_("请选择"))
-    project = NamedRowField(label=_("涉及项目"), required=False)
     raised_on = WholeDayField(label=_("提出日期"), past=True)
     due_on = WholeDayField(label=_("完成时限"))
-    scan = forms.FileField(label=_("批示扫描件"), required=False)
-    constrained = ()
+    constrained: ClassVar[tuple[str, ...]] = ("kind",)
 
     class Meta:
         model = Matter
-        fields = ("kind", "words", "raised_on", "leader", "project", "owner", "due_on")
+        fields: ClassVar[tuple[str, ...]] = ("words", "raised_on", "leader", "owner", "due_on")
         widgets: ClassVar = {"words": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        park: Any = self.user.park
-        mine = Project.objects.visible_to(self.user).kept().filter(park=park)
-        self.fields["project"].choose_from(mine.open_to(self.user))  # type: ignore[attr-defined]
-        self.fields["owner"].queryset = owners(park)  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = owners(self.user.park)  # type: ignore[arg-type, attr-defined]
+        if self.instance.pk:
+            self.initial["owner"] = self.instance.owner.username
 
     def _settle_precision(self, name: str, value: Any) -> None:
         """Both days are known to the day: there is no precision to keep."""
         self.cleaned_data[name] = value[0] if value else None
+
+
+class MatterForm(MatterEditForm):
+    """A problem or an instruction, who looks after it, and until when."""
+
+    project = NamedRowField(label=_("涉及项目"), required=False)
+    scan = forms.FileField(label=_("批示扫描件"), required=False)
+    constrained = ()
+
+    class Meta(MatterEditForm.Meta):
+        fields: ClassVar[tuple[str, ...]] = ("kind", *MatterEditForm.Meta.fields, "project")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = Project.objects.visible_to(self.user).kept().filter(park=self.user.park)
+        self.fields["project"].choose_from(mine.open_to(self.user))  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """The columns; the scan goes another way."""
@@ -69,10 +83,10 @@ class WordsForm(forms.Form):
     """One text, of a report or of a result."""
 
     use_required_attribute = False
-    text = forms.CharField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, data: Any = None, *, label: str, name: str) -> None:
+    def __init__(self, data: Any = None, *, label: str, name: str, most: int = 1000) -> None:
         super().__init__(data, auto_id=f"id_{name}_%s")
+        self.fields["text"] = forms.CharField(max_length=most, widget=forms.Textarea(attrs={"rows": 3}))
         self.fields["text"].label = label
         speak(self.fields["text"], label)
 
@@ -88,6 +102,7 @@ class MatterFilter(StrictFilterSet):
     closed = StrictBoolean(label=_("已办结"), method="of_closed")
     overdue = StrictBoolean(label=_("已超期"), method="of_overdue")
     search = django_filters.CharFilter(label=_("内容、责任人、批示领导"), method="of_words")
+    with_secret = WithSecret()
 
     class Meta:
         model = Matter

@@ -1,6 +1,6 @@
 """The list behind a figure: its address, whether it agrees with the figure, and why a project is in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -59,6 +59,64 @@ def until_url(indicator: Indicator, park: Park, period: Period, month: Period) -
 
 
 @dataclass(frozen=True)
+class Years:
+    """A part of a list by the year of signing: 当年签约, 往年结转, or unknown, which has no address of its own."""
+
+    label: str
+    amount: str
+    url: str
+
+
+def years_split(indicator: Indicator, park: Park, query: QueryDict, chosen: QuerySet[Any], year: int) -> list[Years]:
+    """当年／往年: how much of a list comes of projects that were signed in the year and how much of earlier ones.
+
+    Empty where a figure goes by the day of signing anyway, where the reader chose by it, and where parts do not add up.
+    """
+    if not has_years(indicator) or {"signed_on_after", "signed_on_before"} & set(query):
+        return []
+    name = source_of(indicator).filterset.base_filters["signed_on_after"].field_name
+    first, last = date(year, 1, 1), date(year - 1, 12, 31)
+    parts: tuple[tuple[str, QuerySet[Any], dict[str, str]], ...] = (
+        (_("当年签约"), chosen.filter(**{f"{name}__gte": first}), {"signed_on_after": first.isoformat()}),
+        (_("往年结转"), chosen.filter(**{f"{name}__lte": last}), {"signed_on_before": last.isoformat()}),
+        (_("签约时间不详"), chosen.filter(**{f"{name}__isnull": True}), {}),
+    )
+    found = [(label, add_up(indicator.measure, amounts(indicator, rows, park)), more) for label, rows, more in parts]
+    return [
+        Years(label, f"{write_value(indicator, value, inexact)}{indicator.display_unit}", _with(query, more))
+        for label, (value, inexact), more in found
+        if value or more
+    ]
+
+
+def has_years(indicator: Indicator) -> bool:
+    """Whether a figure has parts by the year of signing: it adds up, and is booked by another day of a project's."""
+    adds_up = indicator.measure in {Indicator.Measure.COUNT, Indicator.Measure.SUM}
+    by_other = indicator.basis != "signed_on" and not indicator.cohort_date
+    known = indicator.source in SOURCES and "signed_on_after" in source_of(indicator).filterset.base_filters
+    return adds_up and by_other and known
+
+
+def carried_over(indicator: Indicator, park: Park, period: Period) -> Years:
+    """往年结转: how much of a figure comes of projects that were signed before its year, as the ledger is now."""
+    source, before = source_of(indicator), {"signed_on_before": date(period.year - 1, 12, 31).isoformat()}
+    query = QueryDict(members_query(indicator, park, period, **before))
+    chosen = source.filterset(query, queryset=source.model._default_manager.all()).qs
+    value, inexact = add_up(indicator.measure, amounts(indicator, chosen, park))
+    written = f"{write_value(indicator, value, inexact)}{indicator.display_unit}"
+    return Years(indicator.brief, written, list_url(indicator, park, period, **before))
+
+
+def _with(query: QueryDict, more: Mapping[str, str]) -> str:
+    """The address with further conditions; empty without any."""
+    asked = query.copy()
+    asked.pop("page", None)
+    for key, value in more.items():
+        asked[key] = value
+    return f"?{asked.urlencode()}" if more else ""
+
+
+@dataclass(frozen=True)
 class Agreement:
     """A figure beside the list that was opened from it; `agrees` is None where the reader has chosen other rows."""
 
@@ -68,6 +126,7 @@ class Agreement:
     listed: str
     agrees: bool | None
     unit: str
+    years: Sequence[Years] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +156,7 @@ def agreement(query: QueryDict, chosen: QuerySet[Any], user: User) -> Agreement 
         listed=write_value(indicator, value, inexact),
         agrees=None if unknown else shown.value == value,
         unit=indicator.display_unit,
+        years=years_split(indicator, park, query, chosen, Period.parse(line.scorecard.period).year),
     )
 
 
@@ -250,10 +310,10 @@ def _conditions_of(indicator: Indicator) -> list[str]:
 def _counts_for(
     project: Project, indicator: Indicator, held: set[str], share: tuple[int, int], as_if_verified: bool
 ) -> CountsFor:
-    booked = _booked(project, indicator)
+    day = booked(project, indicator)
     conditions = [_condition(text, text in held) for text in _conditions_of(indicator)]
     label = str(PROJECTS.filterset.base_filters[f"{indicator.basis}_after"].label).removesuffix("从")
-    conditions.append(Condition(label, f"{booked:%Y-%m}" if booked else _("没有填写"), booked is not None))
+    conditions.append(Condition(label, f"{day:%Y-%m}" if day else _("没有填写"), day is not None))
     in_count = as_if_verified or "counted" in held
     if not as_if_verified:
         conditions.append(Condition(_("已审核且未终止"), "", in_count))
@@ -262,17 +322,18 @@ def _counts_for(
         indicator=indicator,
         counts=counts,
         amount=_contribution(project, indicator, share) if counts else "",
-        month=_("%(month)s月") % {"month": booked.month} if booked else "",
+        month=_("%(month)s月") % {"month": day.month} if day else "",
         conditions=conditions,
     )
 
 
-def _booked(project: Project, indicator: Indicator) -> date | None:
+def booked(project: Project, indicator: Indicator) -> date | None:
+    """The day that books a project for an indicator of projects; None where it is not known."""
     row: Any = project
     for step in PROJECTS.bases[indicator.basis].split("__"):
         row = getattr(row, step, None)
-    booked: date | None = row
-    return booked
+    day: date | None = row
+    return day
 
 
 def _condition(text: str, holds: bool) -> Condition:

@@ -108,14 +108,35 @@ class Period:
         return self.from_ordinal(self.ordinal - 12)
 
 
-def time_progress(month: int, curve: Sequence[int] | None = None, annual: int = 0) -> Fraction:
-    """Return 序时进度: n/12 or, with a curve of twelve cumulative integers, its n-th ÷ the annual target."""
-    return Fraction(curve[month - 1], annual) if curve and annual else Fraction(month, 12)
+def paced_month(month: int, *, quarterly: bool = False) -> int:
+    """Return up to which month time has come: the month itself or, by quarters, the end of the last one; 0 for none."""
+    return month - month % 3 if quarterly else month
 
 
-def pace(annual: Fraction, month: int, curve: Sequence[int] | None = None, denominator: int = 1) -> Fraction:
+def time_progress(
+    month: int, curve: Sequence[int] | None = None, annual: int = 0, *, quarterly: bool = False
+) -> Fraction:
+    """Return 序时进度: n/12 or, with a curve of twelve cumulative integers, its n-th ÷ the annual target.
+
+    Where a region goes by quarters, n is the last quarter's end; a curve says its months itself.
+    """
+    return (
+        Fraction(curve[month - 1], annual)
+        if curve and annual
+        else Fraction(paced_month(month, quarterly=quarterly), 12)
+    )
+
+
+def pace(
+    annual: Fraction,
+    month: int,
+    curve: Sequence[int] | None = None,
+    denominator: int = 1,
+    *,
+    quarterly: bool = False,
+) -> Fraction:
     """Return 序时目标: exactly annual × n/12 or, with a curve, its n-th ÷ the target's denominator."""
-    return Fraction(curve[month - 1], denominator) if curve else annual * Fraction(month, 12)
+    return Fraction(curve[month - 1], denominator) if curve else annual * time_progress(month, quarterly=quarterly)
 
 
 def months_due(

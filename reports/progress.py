@@ -109,10 +109,25 @@ def _first_entries(counting: Iterable[Group]) -> list[Group]:
 
 def tallies(indicator: Indicator, region: Region, year: int) -> dict[int, Tally]:
     """Each park's tally of a plain indicator, by the park's key; parks without rows are missing."""
+    return _by_park(indicator, groups(indicator, region, year))
+
+
+def _by_park(indicator: Indicator, found: Iterable[Group]) -> dict[int, Tally]:
     by_park: dict[int, list[Group]] = defaultdict(list)
-    for group in groups(indicator, region, year):
+    for group in found:
         by_park[group.park].append(group)
-    return {park: Tally(indicator, found) for park, found in by_park.items()}
+    return {park: Tally(indicator, of_park) for park, of_park in by_park.items()}
+
+
+def both_years(indicator: Indicator, region: Region, year: int) -> tuple[dict[int, Tally], dict[int, Tally]]:
+    """The tallies of a year and of the one before: by one query where no row can count in both."""
+    if indicator.window == Indicator.Window.AS_OF or indicator.cohort_date:
+        return tallies(indicator, region, year), tallies(indicator, region, year - 1)
+    now: list[Group] = []
+    before: list[Group] = []
+    for group in groups(indicator, region, year, years=2):
+        (now if group.booked > year * 12 else before).append(group)
+    return _by_park(indicator, now), _by_park(indicator, before)
 
 
 @dataclass(frozen=True)
@@ -193,16 +208,17 @@ class Results:
 
 
 def results(region: Region, period: Period) -> Results:
-    """Compute a period for all parks of a region: one grouped query per plain indicator and year."""
+    """Compute a period for all parks of a region: one grouped query per plain indicator, or two (`both_years`)."""
     indicators = list(Indicator.objects.in_force(region, period.year))
     plain = [i for i in indicators if i.measure != Indicator.Measure.RATIO and i.source != REPORTED]
     figures = ReportedFigure.objects.filter(park__region=region, period=str(period), deleted_at__isnull=True)
+    found = {i.code: both_years(i, region, period.year) for i in plain}
     return Results(
         region=region,
         period=period,
         indicators=indicators,
-        this_year={i.code: tallies(i, region, period.year) for i in plain},
-        last_year={i.code: tallies(i, region, period.year - 1) for i in plain},
+        this_year={code: years[0] for code, years in found.items()},
+        last_year={code: years[1] for code, years in found.items()},
         reported={(f.park_id, f.indicator.code): f for f in figures.select_related("indicator")},
         published=_published(region, period),
     )
@@ -314,8 +330,10 @@ def has_pace(indicator: Indicator, target: Target) -> bool:
     return not (few and Fraction(target.annual, target.denominator) <= NO_PACE_UP_TO)
 
 
-def stand(indicator: Indicator, actual: Fraction | None, target: Target | None, month: int) -> Standing:
-    """How a figure stands at the end of a month against a target row."""
+def stand(
+    indicator: Indicator, actual: Fraction | None, target: Target | None, month: int, *, quarterly: bool = False
+) -> Standing:
+    """How a figure stands at the end of a month against a target row, paced by months or by quarters."""
     if target is None:
         return Standing(indicator, actual, None)
     annual = Fraction(target.annual, target.denominator)
@@ -325,8 +343,8 @@ def stand(indicator: Indicator, actual: Fraction | None, target: Target | None, 
         indicator,
         actual,
         annual,
-        pace(annual, month, target.curve, target.denominator),
-        time_progress(month, target.curve, target.annual),
+        pace(annual, month, target.curve, target.denominator, quarterly=quarterly),
+        time_progress(month, target.curve, target.annual, quarterly=quarterly),
     )
 
 
@@ -352,7 +370,9 @@ def light(state: Standing, month: int) -> ScorecardLine.Light:
 def ranks(completions: Mapping[int, Fraction | None]) -> dict[int, int]:
     """Places by exact completion; equal ones share a place (1, 2, 2, 4); unknown ones have none."""
     known = {key: value for key, value in completions.items() if value is not None}
-    return {key: 1 + sum(other > value for other in known.values()) for key, value in known.items()}
+    best_first = sorted(known.values(), reverse=True)
+    place = {value: number for number, value in reversed(list(enumerate(best_first, 1)))}
+    return {key: place[value] for key, value in known.items()}
 
 
 def thresholds(line: ScorecardLine) -> list[Fraction]:

@@ -23,11 +23,13 @@ from projects.services.checks import reason_of
 from reports import frozen
 from reports.changes import Difference, differences
 from reports.documents import render_all
+from reports.drafts import Draft, drafts_of
 from reports.freezing import canonical, content_of, digest_of, members_of
 from reports.models import FrozenMember, Publication, Scorecard, Signature
 from reports.periods import Period, month_base
 from reports.progress import results
-from reports.services import Compiled, Draft, drafts_of, snapshot, store
+from reports.services import snapshot
+from reports.storing import Compiled, store
 from reports.subscriptions import publication_published
 
 OPEN: Final = (Scorecard.Status.DRAFT, Scorecard.Status.IN_REVIEW)
@@ -94,7 +96,7 @@ def scorecard_submit(*, by: Actor, scorecard: Scorecard, reasons: Mapping[str, s
         with trace.changes(by=by) as ledger:
             _lock(park)
             fresh = _in_state(scorecard, Scorecard.Status.DRAFT, _("只有初稿可以送审，请刷新后再看。"))
-            if compiled := store(park, period, seq, draft):
+            for compiled in store(period, seq, [(park, draft)]):
                 return _hand_in(ledger, fresh, compiled, draft, members, reasons or {})
     raise ValidationError(_("台账正在改动，请稍后再送审。"))
 

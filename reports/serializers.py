@@ -11,9 +11,9 @@ from rest_framework import serializers
 
 from parkportal.serializers import Moment, ResourceSerializer, number
 from parkportal.writing import percent_value
-from reports.frozen import lines_of
+from reports.frozen import lines_of, park_of
 from reports.models import Indicator, Scorecard, ScorecardLine, ScorecardSlice, Target
-from reports.periods import Period
+from reports.periods import Period, time_progress
 from reports.progress import Growth, Standing, members_query, standing, thresholds
 from reports.sources import SOURCES
 
@@ -206,7 +206,7 @@ class ScorecardSerializer(ResourceSerializer):
         listed = ScorecardLine.objects.filter(indicator__listed=True).select_related("indicator")
         slices = ScorecardSlice.objects.select_related("line__indicator")
         lines = Prefetch("lines", listed.prefetch_related(Prefetch("slices", slices)))
-        return rows.with_standing().select_related("park", "publication").prefetch_related(lines)  # type: ignore[attr-defined]
+        return rows.with_standing().select_related("park__region", "publication").prefetch_related(lines)  # type: ignore[attr-defined]
 
     @extend_schema_field(serializers.ChoiceField(choices=["draft", "in_review", "published", "superseded"]))
     def get_status(self, card: Scorecard) -> str:
@@ -238,7 +238,9 @@ class ScorecardSerializer(ResourceSerializer):
 
     def get_time_progress(self, card: Scorecard) -> float | None:
         """How much of the year has passed, in per cent."""
-        return percent_value(Fraction(Period.parse(card.period).month, 12))
+        content = _frozen(card)
+        region = park_of(content).region if content else card.park.region
+        return percent_value(time_progress(Period.parse(card.period).month, quarterly=region.paces_quarterly))
 
     @extend_schema_field(SliceSerializer(many=True))
     def get_slices(self, card: Scorecard) -> list[Any]:

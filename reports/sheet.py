@@ -14,7 +14,7 @@ from projects.models import Project
 from reports import frozen, sources
 from reports.freezing import facts_of
 from reports.models import Scorecard, ScorecardLine, ScorecardSlice
-from reports.periods import Period, time_progress
+from reports.periods import Period, paced_month, time_progress
 from reports.progress import members_query
 from reports.rows import Row, plain_number, row_of
 from reports.words import write_value
@@ -46,6 +46,7 @@ def sheet_of(
         members = _members(lines, scorecard, period, projects)
     members.sort(key=lambda member: (member["facts"].get("signed_on", ""), member["code"]))
     rows = [row_of(line, park, period, revision) for line in lines if line.indicator.listed]
+    pace = time_progress(period.month, quarterly=park.region.paces_quarterly)
     return {
         "title": _("关于%(period)s招商引资目标任务完成情况的通报") % {"period": period.in_words("full")},
         "park": park,
@@ -54,8 +55,9 @@ def sheet_of(
         "period": period,
         "months": period.in_words(),
         "as_of": write_date(period.end, "day", style="text"),
-        "pace": time_progress(period.month),
-        "pace_text": write_percent(time_progress(period.month)),
+        "pace": pace,
+        "pace_text": write_percent(pace),
+        "paced_month": paced_month(period.month, quarterly=park.region.paces_quarterly),
         "assessed": [row for row in rows if row.indicator.is_assessed],
         "monitored": [row for row in rows if not row.indicator.is_assessed],
         "chains": _chains({line.indicator.code: line for line in lines}),

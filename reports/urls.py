@@ -5,13 +5,17 @@ from django.urls import URLPattern, path
 from reports.views import (
     assessment,
     blank_forms,
+    calendar,
     documents,
     goals,
     indicators,
     matters,
     overview,
     publishing,
+    quality,
     ranking,
+    reconciliation,
+    reported_figures,
     scorecards,
     subscriptions,
     target_detail,
@@ -22,6 +26,7 @@ from reports.views import (
 )
 
 SCORECARD = "scorecards/<slug:park>/<str:period>/"
+FIGURE = "reported-figures/<slug:park>/<str:period>/<slug:indicator>/"
 
 urlpatterns: list[URLPattern] = [
     path("", overview.Overview.as_view(), name="overview"),
@@ -81,11 +86,31 @@ urlpatterns: list[URLPattern] = [
     path("webhooks/<slug:code>/renew/", subscriptions.WebhookRenew.as_view(), name="webhook-renew"),
     path("webhooks/<slug:code>/withdraw/", subscriptions.WebhookWithdraw.as_view(), name="webhook-withdraw"),
     path("deliveries/<slug:code>/again/", subscriptions.DeliveryAgain.as_view(), name="delivery-again"),
+    path("calendar/", calendar.Calendar.as_view(), name="calendar"),
+    path("calendar/regions/<slug:code>/", calendar.RegionEdit.as_view(), name="region-edit"),
     path("matters/", matters.MatterList.as_view(), name="matter-list"),
     path("matters/new/", matters.MatterNew.as_view(), name="matter-new"),
+    path("matters/export/", matters.MatterExport.as_view(), name="matter-export"),
     path("matters/<str:code>/", matters.MatterDetail.as_view(), name="matter-detail"),
+    path("matters/<str:code>/edit/", matters.MatterEdit.as_view(), name="matter-edit"),
+    path("matters/<str:code>/withdraw/", matters.MatterWithdraw.as_view(), name="matter-withdraw"),
     path("matters/<str:code>/report/", matters.MatterReport.as_view(), name="matter-report"),
     path("matters/<str:code>/close/", matters.MatterClose.as_view(), name="matter-close"),
+    path("reported-figures/", reported_figures.ReportedFigureList.as_view(), name="reported-figure-list"),
+    path("reported-figures/new/", reported_figures.ReportedFigureNew.as_view(), name="reported-figure-new"),
+    path(f"{FIGURE}edit/", reported_figures.ReportedFigureEdit.as_view(), name="reported-figure-edit"),
+    path(f"{FIGURE}withdraw/", reported_figures.ReportedFigureWithdraw.as_view(), name="reported-figure-withdraw"),
+    path("reconciliations/", reconciliation.ReconciliationList.as_view(), name="reconciliation-list"),
+    path("reconciliations/new/", reconciliation.ReconciliationNew.as_view(), name="reconciliation-new"),
+    path("reconciliations/<str:code>/", reconciliation.ReconciliationDetail.as_view(), name="reconciliation-detail"),
+    path("reconciliations/<str:code>/file/", reconciliation.ReconciliationFile.as_view(), name="reconciliation-file"),
+    path(
+        "reconciliations/<str:code>/withdraw/",
+        reconciliation.ReconciliationWithdraw.as_view(),
+        name="reconciliation-withdraw",
+    ),
+    path("data-quality/", quality.DataQuality.as_view(), name="data-quality"),
+    path("data-quality/export/", quality.DataQualityFile.as_view(), name="data-quality-export"),
     path("ranking/", ranking.Ranking.as_view(), name="ranking"),
     path("wall/", wall.Wall.as_view(), name="wall"),
     path("wall/links/", wall.WallLinkList.as_view(), name="wall-link-list"),

@@ -25,8 +25,11 @@ DOORS = {
     *("project-change-recall", "project-change-return", "project-contracts", "list-columns", "list-size", "visit-note"),
     *("target-grid", "target-propose", "target-confirm", "target-import", "target-import-write", "target-parts"),
     "assessment-mark",
+    *("reported-figure-new", "reported-figure-edit", "reported-figure-withdraw"),
+    *("reconciliation-new", "reconciliation-detail", "reconciliation-withdraw"),
     *("saved-filter-new", "saved-filter-edit", "saved-filter-move", "saved-filter-delete"),
     *("subscription-list", "delivery-again", "matter-new", "matter-report", "matter-close"),
+    "matter-withdraw",
     *("scorecard-submit", "scorecard-return", "scorecard-publish", "scorecard-correct", "scorecard-sign"),
     *("wall-link-new", "wall-link-withdraw", "wall-text-edit"),
 }

@@ -17,7 +17,7 @@ def main() -> None:
     from django.db import transaction
 
     from parkportal.models import Park
-    from reports import services
+    from reports.drafts import drafts_of
     from reports.periods import Period
     from reports.progress import results
     from tests.worlds import YEAR, extra_indicators, seeded, store
@@ -27,9 +27,9 @@ def main() -> None:
         region = store(seeded(2020, (8, 80, 40, 10, 16, 16)))
         parks = list(Park.objects.filter(region=region).order_by("code"))
         for month in MONTHS:
-            drafts = services.drafts_of(results(region, Period(YEAR, month)), parks)
+            drafts = drafts_of(results(region, Period(YEAR, month)), parks)
             for park in parks:
-                sys.stdout.write(f"{park.code} {month} {services._digest(drafts[park.pk])}\n")
+                sys.stdout.write(f"{park.code} {month} {drafts[park.pk].digest}\n")
         transaction.set_rollback(True)
 
 

@@ -21,6 +21,8 @@ from reports.models import (
     LongTermGoal,
     Matter,
     Publication,
+    Reconciliation,
+    ReconciliationRow,
     ReportedFigure,
     Scorecard,
     Target,
@@ -279,6 +281,21 @@ def make_reported_figure(**fields: Any) -> ReportedFigure:
         fields["indicator"] = make_indicator()
     values = {"period": "2020-09", "numerator": 10, "authority": "市商务局（测试）"}
     return ReportedFigure.objects.create(**values | fields)
+
+
+def make_reconciliation(**fields: Any) -> Reconciliation:
+    """A comparison of one row that only we have and one that only the city has."""
+    n = number()
+    if "park" not in fields:
+        fields["park"] = make_park()
+    if "indicator" not in fields:
+        fields["indicator"] = make_indicator()
+    values = {"code": f"{fields['park'].code}-r2020-{n:03d}", "period": "2020-09", "authority": "市商务局（测试）"}
+    kept = Reconciliation.objects.create(**values | {"ours": 1, "theirs": 1} | fields)
+    member = f"{kept.park.code}-2019-{n:03d}"
+    ReconciliationRow.objects.create(reconciliation=kept, number=1, kind="ours", member=member, why="原因")
+    ReconciliationRow.objects.create(reconciliation=kept, number=2, kind="theirs", their_name=f"对方项目{n}")
+    return kept
 
 
 def make_file(park: Park, row: str = "", **fields: Any) -> Attachment:

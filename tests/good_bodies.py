@@ -42,6 +42,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "from_year": "2020", "amber_points": "10",
     },
     "indicator-edit": {"definition": "改口径。"},
+    "region-edit": {"cutoff_day": "5"},
+    "matter-edit": {"words": "改内容"},
     "webhook-new": {"name": "新推送", "url": "https://example.cn/new"},
     "webhook-edit": {"name": "改名推送"},
     "contact-new": {"enterprise": "@enterprise", "name": "新联系人", "phone": "13800005678"},
@@ -82,6 +84,7 @@ FOREIGN = [
     ("engagement-new", "project", "project"), ("engagement-new", "enterprise", "enterprise"),
     ("engagement-edit", "project", "project"), ("engagement-edit", "enterprise", "enterprise"),
     ("group-start-entry-new", "project", "project.submitted"),
+    ("matter-edit", "owner", "user"),
     ("contact-new", "enterprise", "enterprise"), ("contact-edit", "enterprise", "enterprise"),
     ("listing-step-new", "enterprise", "enterprise"), ("listing-step-edit", "enterprise", "enterprise"),
 ]  # fmt: skip

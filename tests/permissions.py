@@ -67,6 +67,8 @@ SUBMIT        own      login     login    ok      ok     403      404     ok    
               other    login     login    404     404    403      ok      ok           403  404       403   login
               missing  login     login    404     404    403      404     404          403  404       403   login
 
+SUBMITTERS    any      login     login    ok      ok     403      ok      ok           403  ok        403   login
+
 HOOKS         own      login     login    403     ok     403      403     404          403  404       403   login
               other    login     login    403     404    403      403     404          403  404       403   login
               missing  login     login    403     404    403      403     404          403  404       403   login
@@ -95,8 +97,9 @@ API_CHANGE    own      401       401      ok      ok     403      404     403   
               other    401       401      404     404    403      ok      403          403  403       403   403
               missing  401       401      404     404    403      404     403          403  403       403   403
 """
-"""COUNTED is of verified projects: only whoever verifies takes them into the count again. REST callers show the
-token of the person named; `token` is a second, read-only one of clerk_a, which no page takes for a login."""
+"""COUNTED is of verified projects: only whoever verifies takes them into the count again; and of matters that none of
+these raised. REST callers show the token of the person named; `token` is a second, read-only one of clerk_a, which no
+page takes for a login."""
 
 ROUTES: Final = """
 overview                    -                  GET 200 READERS
@@ -198,12 +201,29 @@ list-columns                -                  GET 200 READERS     POST 302 READ
 list-size                   -                  POST 302 READERS
 visit-note                  project            POST 204 READ
 
+calendar                    -                  GET 200 READERS
+region-edit                 region             GET,POST 200 SET_COMMON_CITY
+
 matter-list                 -                  GET 200 READERS
 matter-new                  -                  GET,POST 200 ENTERERS
 matter-detail               matter             GET 200 READ
+matter-export               -                  GET 200 READERS
+matter-edit                 matter             GET,POST 200 COUNTED
+matter-withdraw             matter             POST 400 COUNTED
 matter-report               matter             POST 400 ENTER
 matter-close                matter             POST 400 VERIFY
 
+reported-figure-list        -                  GET 200 READERS
+reported-figure-new         -                  GET,POST 200 HOOK_MAKERS
+reported-figure-edit        reported-figure    GET,POST 200 COMPILE
+reported-figure-withdraw    reported-figure    GET 200 COMPILE     POST 302 COMPILE
+reconciliation-list         -                  GET 200 READERS
+reconciliation-new          -                  GET,POST 200 SUBMITTERS
+reconciliation-detail       reconciliation     GET 200 READ        POST 302 SUBMIT
+reconciliation-file         reconciliation     GET 200 READ
+reconciliation-withdraw     reconciliation     GET 200 SUBMIT      POST 302 SUBMIT
+data-quality                -                  GET 200 READERS
+data-quality-export         -                  GET 200 READERS
 scorecard-list              -                  GET 200 READERS
 scorecard-detail            scorecard          GET 200 READ
 scorecard-members           scorecard          GET 302 READ

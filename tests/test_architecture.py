@@ -18,14 +18,15 @@ LINES = {
     4: {
         "sources", "services", "progress", "imports", "exports", "documents", "trace", "jobs",
         "sessions", "members", "words", "rows", "overview", "sheet", "targets", "indicators", "reference", "sample",
-        "changes", "freezing", "frozen", "groups", "published", "publishing", "triggers", "verification",
+        "changes", "drafts", "freezing", "frozen", "groups", "published", "publishing", "storing", "triggers",
+        "verification",
         "history", "summary", "incremental", "formulas", "ranking", "filling", "files", "gate",
         "previews", "reference_rates", "subscriptions", "webhooks", "wall", "assessment", "notices", "contacts",
-        "workbooks", "columns", "desk", "matters", "word",
+        "workbooks", "columns", "desk", "matters", "word", "reported_figures", "reconciliation", "quality", "calendar",
     },
     5: {
         "forms", "serializers", "inputs", "wall_forms", "indicator_bar", "subscription_forms", "target_forms",
-        "matter_forms",
+        "matter_forms", "calendar_forms", "figure_forms", "reconciliation_forms",
     },
     6: {
         "views", "api", "tasks", "admin", "pages", "entry", "context", "middleware", "filter_box", "downloads",
@@ -49,6 +50,8 @@ ALLOWED = {
     ("reports/formulas.py", "django.http"): "QueryDict is the shape of a stored filter",
     ("reports/overview/trend.py", "django.http"): "QueryDict is the shape of a list's address",
     ("reports/sheet.py", "django.http"): "QueryDict is the shape of a list's address",
+    ("reports/quality.py", "django.http"): "QueryDict is the shape of a list's address",
+    ("reports/reconciliation/members.py", "django.http"): "QueryDict is the shape of a list's address",
     ("projects/services/reminders.py", "django.http"): "QueryDict is the shape of a stored filter",
     ("projects/summary.py", "django.http"): "QueryDict is the shape of a list's address",
 }

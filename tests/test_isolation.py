@@ -153,7 +153,7 @@ def test_every_address_that_writes_is_tried() -> None:
 def writer_of(name: str) -> str:
     return (
         "statistician"
-        if name.partition("-")[0] in {"target", "goal", "assessment", "indicator", "scorecard"}
+        if name.partition("-")[0] in {"target", "goal", "assessment", "indicator", "scorecard", "region"}
         else "head_a"
     )
 

@@ -99,6 +99,11 @@ def asking(world: World) -> Iterator[Knock]:
     for step in ("grid", "propose", "confirm", "import", "import/write"):
         yield f"/targets/{step}/", {"year": "2020", f"{park}.projects_100m": "5", "target": world.b.rows["target"].code}  # type: ignore[attr-defined]
     yield "/subscriptions/", {"parks": [park]}
+    figure = {"park": park, "indicator": "projects_100m", "period": "2020-08", "authority": "某局"}
+    yield "/reported-figures/new/", figure | {"numerator": "5"}
+    yield "/reconciliations/new/", figure | {"text": MARK}
+    for given in ({"text": f"{MARK}\n{codes[0]}"}, {"text": f"编号\t项目名称\n{codes[0]}\t{MARK}项目"}):
+        yield "/reconciliations/new/", figure | {"park": world.a.park.code} | given
     yield "/matters/new/", {"title": "事项", "project": codes[0], "owner": person, "park": park}
     yield "/wall/links/new/", {"name": "会议室", "park": park}
     yield "/wall/text/", {"park": park, "card": "园区"}
@@ -124,14 +129,26 @@ def of_b(world: World) -> Iterator[Knock]:
     yield f"/contacts/{b['contact'].code}/show/", {}
     for step in ("submit", "return", "publish", "correct", "sign"):
         yield f"/scorecards/{world.b.park.code}/{b['scorecard'].period}/{step}/", {"reason": "原因", "signer": "某某"}
-    for step in ("report", "close"):
+    for step in ("report", "close", "withdraw"):
         yield f"/matters/{b['matter'].code}/{step}/", {"words": "已办", "version": "1"}
     yield f"/wall/links/{b['wall-link'].code}/withdraw/", {"version": "1"}
     yield f"/deliveries/{b['delivery'].code}/again/", {}
+    yield from confirmed_of_b(world)
     yield f"/targets/{b['target'].code}/parts/", {"p0-kind": "section", "p0-who": "一科", "p0-amount": "3"}
     yield f"/forms/{b['blank-form'].code}/map/", {"part": "rows", "first": "2", "version": "1"}
     yield f"/forms/{b['blank-form'].code}/fill/", {"as_of": "2020-09-30", "filled_on": "2020-10-08"}
     yield f"/forms/sent/{b['filled-form'].code}/send/", {"sent_to": "某局", "sent_on": "2020-10-08", "version": "1"}
+
+
+def confirmed_of_b(world: World) -> Iterator[Knock]:
+    """Doors at what authorities said of B."""
+    b: dict[str, Any] = world.b.rows
+    figure = f"/reported-figures/{world.b.park.code}/{b['reported-figure'].period}/projects_100m/"
+    for step in ("edit", "withdraw"):
+        yield f"{figure}{step}/", {"numerator": "5", "authority": "某局", "version": "1"}
+    compared = f"/reconciliations/{b['reconciliation'].code}/"
+    yield compared, {"r1-decision": "补报", "r1-settled": "on", "r1-version": "1"}
+    yield f"{compared}withdraw/", {"version": "1"}
 
 
 def name_of(address: str) -> str:

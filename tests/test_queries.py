@@ -20,7 +20,7 @@ from enterprises.models import ChainNode, ListingStep, OperatingRecord
 from parkportal.models import Change
 from parkportal.trace import next_number
 from projects.models import Contract, GroupStartPark, ImportBatch, ImportRow, ProgressNote, StageChange
-from reports.models import Scorecard
+from reports.models import ReconciliationRow, Scorecard
 from reports.periods import Period
 from reports.services import scorecard_compile
 from tests import factories as make
@@ -74,6 +74,11 @@ def grow(world: World, numbers: range) -> None:
         make.make_group_start_entry(project=more, group_start=start)
         make.make_blank_form(park=a)
         make.make_filled_form(form=rows["blank-form"])
+        make.make_reported_figure(
+            park=a, indicator=rows["target"].indicator, period=f"{2021 + n // 12}-{n % 12 + 1:02d}"
+        )
+        make.make_reconciliation(park=a, indicator=rows["target"].indicator)
+        _compared(rows["reconciliation"], more, n)
         make.make_matter(park=a, project=make.make_project(park=a, investor=firm))
         make.make_delivery(webhook=make.make_webhook(park=a), publication=rows["delivery"].publication)
         _imported(rows["project-import"], more, n)
@@ -93,6 +98,13 @@ def _imported(batch: Any, project: Any, n: int) -> None:
     one = {"cells": {"0": "表里的项目", "1": str(n)}, "state": "wrong", "problems": wrong, "project": project}
     ImportRow.objects.create(batch=batch, number=n + 3, **one)
     ImportBatch.objects.create(code=f"{batch.code}-{n}", park=batch.park, file=batch.file, state="checked")
+
+
+def _compared(kept: Any, project: Any, n: int) -> None:
+    """One more row on each side of a comparison."""
+    one = {"member": project.code, "their_name": project.name, "their_amount": n}
+    ReconciliationRow.objects.create(reconciliation=kept, number=2 * n + 10, kind="amount", **one)
+    ReconciliationRow.objects.create(reconciliation=kept, number=2 * n + 11, kind="matched", **one)
 
 
 def _papers(project: Any, n: int) -> None:

@@ -137,6 +137,7 @@ def _people(region: Region, a: Park, b: Park) -> dict[str, User]:
 def furnish(place: Place, clerk: User) -> None:
     """One row of every kind in a park; projects in every state that a step asks for."""
     park, rows = place.park, place.rows
+    rows["region"] = park.region
     firm = make.make_enterprise(park=park, group=make.make_group(), uscc="", origin="深圳市", profile="企业概况")
     rows |= {"enterprise": firm, "listing-step": make.make_listing_step(enterprise=firm, document="文件")}
     OperatingRecord.objects.create(enterprise=firm, kind=OperatingRecord.Kind.choices[0][0], period="2020-08", output=1)
@@ -174,6 +175,8 @@ def furnish(place: Place, clerk: User) -> None:
     rows["target"] = make.make_target(park=park, indicator=Indicator.objects.get(code="projects_100m"))
     make.make_target_part(target=rows["target"])
     rows["goal"] = make.make_goal(park=park)
+    rows["reported-figure"] = make.make_reported_figure(park=park, indicator=rows["target"].indicator, proof="文件")
+    rows["reconciliation"] = make.make_reconciliation(park=park, indicator=rows["target"].indicator)
     rows["assessment-rule"] = make.make_assessment_rule(region=park.region, indicator=rows["target"].indicator)
     rows["webhook"] = hook = make.make_webhook(park=park)
     rows["matter"] = make.make_matter(park=park, project=rows["project"], owner=clerk)

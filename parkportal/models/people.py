@@ -18,6 +18,10 @@ from parkportal.roles import CITY_ONLY, GRANTS, May, Role
 class Region(models.Model):
     """A city or county whose parks are compared with each other, and its rules for scorecards."""
 
+    class Rhythm(models.TextChoices):
+        MONTHLY = "monthly", _("按月")
+        QUARTERLY = "quarterly", _("按季")
+
     code = models.CharField(_("区划代码"), max_length=12, unique=True, help_text=_("GB/T 2260，如430400。"))
     name = models.CharField(_("名称"), max_length=50)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name=_("上级"))
@@ -26,6 +30,13 @@ class Region(models.Model):
     )
     publication_day = models.PositiveSmallIntegerField(_("通报日"), null=True, blank=True)
     merges_january_february = models.BooleanField(_("1—2月合并通报"), default=False)
+    rhythm = models.CharField(
+        _("序时进度"),
+        max_length=9,
+        choices=Rhythm,
+        default=Rhythm.MONTHLY,
+        help_text=_("按季的，季中各月用上季末的进度。"),
+    )
     recognition_level = models.CharField(
         _("计入所需认定级别"), max_length=8, choices=RecognitionLevel, default=RecognitionLevel.NONE
     )
@@ -36,6 +47,11 @@ class Region(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def paces_quarterly(self) -> bool:
+        """Whether time progress steps up at the end of each quarter only."""
+        return self.rhythm == self.Rhythm.QUARTERLY
 
 
 class ParkQuerySet(models.QuerySet["Park"]):

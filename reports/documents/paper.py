@@ -17,7 +17,7 @@ from reports.changes import Difference, Kind, differences
 from reports.frozen import lines_of, park_of
 from reports.groups import WHOLE
 from reports.models import ScorecardLine, ScorecardSlice
-from reports.periods import Period, time_progress
+from reports.periods import Period, paced_month, time_progress
 from reports.rows import Row, row_of
 from reports.words import write_value
 
@@ -155,7 +155,7 @@ class Paper:
     @property
     def pace(self) -> str:
         """The pace of the months, “75.0”."""
-        return write_percent(time_progress(self.period.month))
+        return write_percent(time_progress(self.period.month, quarterly=self.park.region.paces_quarterly))
 
     @cached_property
     def lines(self) -> dict[str, ScorecardLine]:
@@ -258,11 +258,23 @@ class Paper:
         return row.actual if row else "—"
 
     @property
+    def _pace_note(self) -> str:
+        """How 序时目标 is made of the year's."""
+        month = paced_month(self.period.month, quarterly=self.park.region.paces_quarterly)
+        if month == self.period.month:
+            said = _("序时目标=年度目标×%(month)s/12，目标另有分月安排的从其安排；目标不超过3个的指标不设序时。")
+        else:
+            said = _(
+                "序时目标=年度目标×%(month)s/12（按季计，季中各月用上季末的进度），"
+                "目标另有分月安排的从其安排；目标不超过3个的指标不设序时。"
+            )
+        return said % {"month": month}
+
+    @property
     def notes(self) -> list[str]:
         """What stands under 附件1."""
         notes = [
-            _("序时目标=年度目标×%(month)s/12，目标另有分月安排的从其安排；目标不超过3个的指标不设序时。")
-            % {"month": self.period.month},
+            self._pace_note,
             _("灯：完成率不低于序时进度为绿灯，低于序时进度在黄灯幅度（一般为10个百分点）以内为黄灯，其余为红灯。"),
             _("考核指标可以相互重复，不得相加；个数和金额按分成计入本园区。"),
         ]

@@ -3,6 +3,7 @@
 from reports.models.assessment import AssessmentMark, AssessmentRule
 from reports.models.blank_forms import BlankForm, FilledForm
 from reports.models.publications import FrozenMember, Publication, Signature
+from reports.models.reconciliation import Reconciliation, ReconciliationQuerySet, ReconciliationRow
 from reports.models.scorecards import (
     Indicator,
     IndicatorQuerySet,
@@ -33,6 +34,9 @@ __all__ = [
     "MatterFeedback",
     "MatterQuerySet",
     "Publication",
+    "Reconciliation",
+    "ReconciliationQuerySet",
+    "ReconciliationRow",
     "ReportedFigure",
     "ReportedFigureQuerySet",
     "Scorecard",

@@ -125,6 +125,10 @@ class ReportedFigureQuerySet(models.QuerySet["ReportedFigure"]):
         """Figures of the parks that the user may read."""
         return self.filter(park__in=Park.objects.visible_to(user))
 
+    def kept(self) -> Self:
+        """Without the withdrawn ones."""
+        return self.filter(deleted_at__isnull=True)
+
 
 class ReportedFigure(Stamped):
     """A cumulative figure, or a rank, that another authority confirmed for a park and period."""
@@ -149,6 +153,16 @@ class ReportedFigure(Stamped):
 
     def __str__(self) -> str:
         return f"{self.park} {self.indicator} {self.period}"
+
+    @property
+    def code(self) -> str:
+        """How the trace names it: by its park, period and indicator, as far as an entry of the trace holds them."""
+        return f"{self.park.code} {self.period} {self.indicator.code}"[:60]
+
+    @property
+    def value(self) -> Fraction | None:
+        """The confirmed figure in the indicator's unit; None where only the place was told."""
+        return pair(self.numerator, self.denominator)
 
 
 class ScorecardQuerySet(models.QuerySet["Scorecard"]):

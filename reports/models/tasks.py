@@ -52,6 +52,7 @@ class Matter(Stamped):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
     result = models.TextField(_("办理结果"), max_length=1000, blank=True, editable=False)
+    withdraw_reason = models.CharField(_("撤回原因"), max_length=300, blank=True, editable=False)
     submission_key = models.CharField(max_length=60, unique=True, null=True, editable=False)  # noqa: DJ001
     """The one-time key of the form that made the row, so that a form sent twice makes one."""
 

@@ -71,7 +71,7 @@ class Overview:
         rows = self.rows
         assessed = [row for row in rows if row.indicator.is_assessed]
         by_code = {row.indicator.code: row for row in rows}
-        pace = time_progress(self.period.month)
+        pace = time_progress(self.period.month, quarterly=self.park.region.paces_quarterly)
         return {
             "headline": self.scorecard.headline or headline(rows),
             "lights": _lights(assessed),

@@ -11,7 +11,7 @@ from enterprises.models import OperatingRecord
 from parkportal.writing import write_money
 from projects import stages
 from reports import members
-from reports.models import ScorecardLine, ScorecardSlice
+from reports.models import Scorecard, ScorecardLine, ScorecardSlice
 from reports.overview.card import Overview
 from reports.rows import Row, plain_number, row_of, share_of
 from reports.words import TOTALS, write_value
@@ -66,6 +66,14 @@ def chains(overview: Overview) -> dict[str, Any]:
         for part in order
     ]
     return {"rows": rows, "totals": [row_of(overview.lines[code], overview.park, overview.period) for code in known]}
+
+
+def carried(overview: Overview) -> list[members.Years]:
+    """往年结转 of each listed figure that counts projects of earlier years too; of drafts, which follow the ledger."""
+    if overview.scorecard.status != Scorecard.Status.DRAFT:
+        return []
+    mixed = [row for row in overview.rows if members.has_years(row.indicator) and row.line.actual]
+    return [members.carried_over(row.indicator, overview.park, overview.period) for row in mixed]
 
 
 def _cell(overview: Overview, code: str, part: ScorecardSlice | None, chain: str) -> dict[str, str]:

@@ -33,8 +33,11 @@ def denominator_of(indicator: Indicator) -> int:
     return PARTS.get(indicator.display_unit, (1, 1))[1]
 
 
-def read_amount(indicator: Indicator, text: str) -> int:
-    """A target as it is stored, from what somebody typed in the display unit; Unreadable for anything else."""
+def read_amount(indicator: Indicator, text: str, what: str = "") -> int:
+    """A target as it is stored, from what somebody typed in the display unit; Unreadable for anything else.
+
+    `what` names the number in the sentence where it is no target.
+    """
     unit = indicator.display_unit
     if unit in MONEY_UNITS:
         return read_money(text, unit)
@@ -42,7 +45,8 @@ def read_amount(indicator: Indicator, text: str) -> int:
         return _read_parts(text, unit)
     count, qualifier = read_count(text)
     if qualifier != "exact":
-        raise Unreadable(_("目标应是确数，现在是“%(text)s”，请去掉约数的说法") % {"text": clean_text(text)})
+        sentence = _("%(what)s应是确数，现在是“%(text)s”，请去掉约数的说法")
+        raise Unreadable(sentence % {"what": what or _("目标"), "text": clean_text(text)})
     return count
 
 

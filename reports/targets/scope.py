@@ -25,3 +25,19 @@ def targets_by_cell(user: User, year: int, level: str) -> dict[tuple[int | None,
 def is_used(indicator: Indicator, park: Park) -> bool:
     """Whether a park's region compiles the indicator."""
     return indicator.region_id in {None, park.region_id}
+
+
+def target_years(user: User) -> set[int]:
+    """The years that have targets, proposals among them."""
+    return set(Target.objects.visible_to(user).kept().order_by().values_list("year", flat=True).distinct())
+
+
+def year_to_copy(user: User, year: int, known: set[int] | None = None) -> int | None:
+    """The year before, where it has targets and the year itself has none yet; `known` are the years that have."""
+    found = target_years(user) if known is None else known
+    return year - 1 if year - 1 in found and year not in found else None
+
+
+def proposals_in(user: User, year: int) -> int:
+    """How many proposals of a year wait for the paper that confirms them."""
+    return Target.objects.visible_to(user).kept().filter(year=year, state=Target.State.PROPOSED).count()

@@ -1,10 +1,10 @@
 """督办事项: the list, a new one, its page, and the buttons on it."""
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView
 from django.views.generic.base import TemplateResponseMixin
 
+from parkportal.downloads import ExportPage
 from parkportal.entry import EntryPage, OwnRow
 from parkportal.filter_box import BoxedList
 from parkportal.models import User
@@ -23,12 +24,21 @@ from parkportal.pages import MayMixin
 from parkportal.roles import May
 from parkportal.trace import StaleVersion
 from projects.models import Project
-from reports.matter_forms import MatterFilter, MatterForm, WordsForm
-from reports.matters import matter_close, matter_raise, matter_report
+from projects.services.checks import LONGEST_REASON as REASON_LENGTH
+from reports.columns import MATTERS
+from reports.matter_forms import MatterEditForm, MatterFilter, MatterForm, WordsForm
+from reports.matters import matter_close, matter_raise, matter_report, matter_update, matter_withdraw, may_keep
 from reports.models import Matter
 from reports.views.publishing import let_in
 
-REPORT, RESULT = gettext_lazy("办理情况"), gettext_lazy("办理结果")
+REPORT, RESULT, REASON = gettext_lazy("办理情况"), gettext_lazy("办理结果"), gettext_lazy("撤回原因")
+RANGES: Final = (
+    ("", gettext_lazy("全部")),
+    ("closed=false", gettext_lazy("未办结")),
+    ("overdue=true", gettext_lazy("已超期")),
+    ("kind=instruction", gettext_lazy("领导批示")),
+)
+"""What the list is asked for most."""
 
 
 def matters_seen(user: User) -> QuerySet[Matter]:
@@ -47,6 +57,7 @@ class MatterList(BoxedList):
     orderings = ("due_on", "raised_on", "code")
     default_ordering = "due_on"
     offered = ("park", "kind", "closed", "overdue")
+    export = "matter-export"
 
     def rows(self) -> QuerySet[Any]:
         return matters_seen(cast(User, self.request.user))
@@ -57,7 +68,21 @@ class MatterList(BoxedList):
             "many_parks": user.park_id is None,
             "today": timezone.localdate(),
             "total": self.object_list.count(),
+            "ranges": [
+                {"label": label, "url": f"?{query}", "current": self.request.GET.urlencode() == query}
+                for query, label in RANGES
+            ],
         }
+
+
+class MatterExport(ExportPage, MatterList):
+    """督办清单: the filtered matters as a file, with what was reported last."""
+
+    list_name, columns, veil_path = "matter-list", MATTERS, "project__confidentiality"
+    heading, unit = gettext_lazy("督办清单"), ""
+
+    def rows(self) -> QuerySet[Any]:
+        return super().rows().prefetch_related("feedback")
 
 
 class MatterNew(EntryPage):
@@ -97,6 +122,36 @@ class MatterNew(EntryPage):
         return reverse("matter-detail", args=[row.code])
 
 
+class Keeping(OwnRow):
+    """A view of whoever raised a matter or verifies in its park; a closed one stays as it is."""
+
+    def rows(self) -> QuerySet[Any]:
+        return matters_seen(cast(User, self.request.user))
+
+    def own_row(self) -> Any:
+        row = super().own_row()
+        if not may_keep(cast(User, self.request.user), row):
+            raise PermissionDenied(_("事项由登记人或科室负责人修改、撤回。"))
+        return row
+
+
+class MatterEdit(Keeping, EntryPage):
+    """Another owner, another day, other words."""
+
+    model = Matter
+    form_class = MatterEditForm
+    template_name = "reports/matter_form.html"
+    saved = gettext_lazy("已保存，已提醒责任人。")
+
+    def save(self, form: MatterEditForm) -> Matter:
+        matter = cast(Matter, form.instance)
+        matter_update(by=self.actor, matter=matter, version=form.cleaned_data["version"], values=form.values())
+        return matter
+
+    def done_url(self, row: Matter) -> str:
+        return reverse("matter-detail", args=[row.code])
+
+
 def page_of(matter: Matter, user: User, **forms: WordsForm) -> dict[str, Any]:
     """What the page of a matter shows; `forms` are those that were refused."""
     own = user.park_id == matter.park_id and not matter.closed_on
@@ -106,6 +161,8 @@ def page_of(matter: Matter, user: User, **forms: WordsForm) -> dict[str, Any]:
         "is_overdue": not matter.closed_on and matter.due_on < timezone.localdate(),
         "report": forms.get("report") or WordsForm(label=str(REPORT), name="report"),
         "result": forms.get("result") or WordsForm(label=str(RESULT), name="result"),
+        "reason": forms.get("reason") or WordsForm(label=str(REASON), name="reason", most=REASON_LENGTH),
+        "may_keep": own and may_keep(user, matter),
         "refused": next(iter(forms.values()), None),
         "may_report": own and user.may(May.ENTER),
         "may_close": own and user.may(May.VERIFY),
@@ -135,16 +192,31 @@ class MatterStep(MayMixin, OwnRow, TemplateResponseMixin, ABC):
     place: ClassVar[str]
     label: ClassVar[Any]
     done: ClassVar[Any]
+    most: ClassVar[int] = 1000
 
     @abstractmethod
     def act(self, matter: Matter, text: str) -> None:
         """Call the service."""
 
+    def form(self, data: Any) -> WordsForm:
+        """What was typed."""
+        return WordsForm(data, label=str(self.label), name=self.place, most=self.most)
+
+    def done_url(self, matter: Matter) -> str:
+        """Where to go afterwards."""
+        return reverse("matter-detail", args=[matter.code])
+
+    @property
+    def seen(self) -> int:
+        """The version that the reader saw; 0 for an unreadable one."""
+        version = self.request.POST.get("version", "")
+        return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+
     def rows(self) -> QuerySet[Any]:
         return matters_seen(cast(User, self.request.user))
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
-        matter, form = self.own_row(), WordsForm(request.POST, label=str(self.label), name=self.place)
+        matter, form = self.own_row(), self.form(request.POST)
         if form.is_valid():
             try:
                 self.act(matter, form.cleaned_data["text"])
@@ -155,7 +227,7 @@ class MatterStep(MayMixin, OwnRow, TemplateResponseMixin, ABC):
                 form.add_error("text", refused.messages)
             else:
                 messages.success(request, str(self.done))
-                return redirect("matter-detail", code)
+                return redirect(self.done_url(matter))
         shown = page_of(matter, cast(User, request.user), **{self.place: form})
         return self.render_to_response(shown, status=400)
 
@@ -176,6 +248,16 @@ class MatterClose(MatterStep):
     place, label, done = "result", RESULT, gettext_lazy("已办结。")
 
     def act(self, matter: Matter, text: str) -> None:
-        version = self.request.POST.get("version", "")
-        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
-        matter_close(by=self.actor, matter=matter, version=seen, result=text)
+        matter_close(by=self.actor, matter=matter, version=self.seen, result=text)
+
+
+class MatterWithdraw(Keeping, MatterStep):
+    """撤回."""
+
+    place, label, done, most = "reason", REASON, gettext_lazy("已撤回。"), REASON_LENGTH
+
+    def act(self, matter: Matter, text: str) -> None:
+        matter_withdraw(by=self.actor, matter=matter, version=self.seen, reason=text)
+
+    def done_url(self, matter: Matter) -> str:
+        return reverse("matter-list")

@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 from parkportal import trace
 from parkportal.models import Park, User
 from parkportal.pages import MayMixin
+from reports.calendar import is_provisional
 from reports.models import Scorecard
 from reports.overview import Overview as Card
 from reports.overview import Readable, overview_of, parts, trend, work
@@ -48,7 +49,8 @@ class Overview(MayMixin, TemplateView):
         kept: tuple[str, str] | None = cache.get(key)
         if kept is None:
             read = shown(overview_of(card, latest=latest), Readable.by(self._user), self.request.GET.get("trend", ""))
-            context = read | {"park": card.park, "scorecard": card}
+            running = is_provisional(card, timezone.localdate())
+            context = read | {"park": card.park, "scorecard": card, "running": running}
             kept = tuple(render_to_string(f"reports/_overview_{part}.html", context) for part in ("heading", "body"))
             cache.set(key, kept, KEPT_SECONDS)
         return kept
@@ -91,4 +93,5 @@ def shown(card: Card, projects: Readable, drawn: str = "") -> dict[str, Any]:
         "funnel": parts.funnel(card),
         "chains": parts.chains(card),
         "money": parts.money(card),
+        "carried": parts.carried(card),
     }

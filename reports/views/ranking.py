@@ -41,7 +41,9 @@ class Ranking(MayMixin, TemplateView):
         own = cast(User, self.request.user).park
         figures = figures_of(parks, period, own)
         other = figures_of(parks, against, own) if against else None
-        chosen = self._chosen(rankings(figures, other))
+        steps = [line.scorecard.park.region.paces_quarterly for line in figures.lines]
+        pace = time_progress(period.month, quarterly=bool(steps) and all(steps))
+        chosen = self._chosen(rankings(figures, other)) | {"pace": write_percent(pace)}
         if chosen["asked"] or not figures.lines:
             return chosen
         return chosen | self._city(figures, other)
@@ -79,7 +81,6 @@ class Ranking(MayMixin, TemplateView):
             "against": against,
             "against_text": against.in_words("full") if against else "",
             "periods": [(one, one.in_words("full")) for one in offered],
-            "pace": write_percent(time_progress(period.month)),
         }
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:

@@ -18,6 +18,7 @@ from parkportal.pages import FilteredList, MayMixin, actor_of
 from parkportal.roles import May
 from parkportal.tasks import carry
 from projects.models import Project
+from reports.calendar import is_provisional
 from reports.filters import ScorecardFilter
 from reports.frozen import park_of
 from reports.members import list_url
@@ -96,6 +97,7 @@ class ScorecardDetail(MayMixin, DetailView):
             | sheet_of(card, Project.objects.visible_to(user), content)
             | {"revisions": revisions_of(card), "signed": signed_of(card)}
             | {"mine": card.submitted_by_id == user.pk, "explains": base_of(card) is not None}
+            | {"running": is_provisional(card, timezone.localdate())}
         )
 
 

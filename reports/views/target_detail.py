@@ -69,7 +69,9 @@ def _months(target: Target) -> list[tuple[int, str]]:
     if not has_pace(target.indicator, target):
         return []
     annual = Fraction(target.annual, target.denominator)
-    found = [pace(annual, month, target.curve, target.denominator) for month in range(1, 13)]
+    region = target.park.region if target.park else target.region
+    steps = {"quarterly": region is not None and region.paces_quarterly}
+    found = [pace(annual, month, target.curve, target.denominator, **steps) for month in range(1, 13)]
     return [(n, write_value(target.indicator, value, strip=True)) for n, value in enumerate(found, 1)]
 
 

@@ -24,7 +24,7 @@ from reports.filters import TargetFilter
 from reports.models import Indicator, Target
 from reports.target_forms import TargetForm
 from reports.targets import SHAPES, say_amount, say_basis, shape_of, target_set, target_update, target_withdraw
-from reports.targets.scope import indicators_of, is_used
+from reports.targets.scope import indicators_of, is_used, target_years, year_to_copy
 from reports.tasks import compile_what_is_due
 from reports.views.rules import RulePage
 from reports.views.target_detail import goals_of
@@ -53,7 +53,7 @@ class TargetList(MayMixin, TemplateView):
         context = super().get_context_data(**kwargs) | {"problems": problems}
         if problems:
             return context
-        found = set(targets_of(user).order_by().values_list("year", flat=True).distinct())
+        found = target_years(user)
         year = int(query.get("year") or max(found, default=today.year))
         targets = list(filterset.qs.filter(year=year).order_by("park__code", "indicator__order", "level"))
         return context | {
@@ -67,7 +67,7 @@ class TargetList(MayMixin, TemplateView):
             "changes": _history(user, targets),
             "goals": goals_of(user),
             "proposed": sum(target.is_proposed and target.deleted_at is None for target in targets),
-            "copy_from": year - 1 if year - 1 in found and year not in found else None,
+            "copy_from": year_to_copy(user, year, found),
             **_grid(user, [target for target in targets if target.deleted_at is None], query, year),
         }
 

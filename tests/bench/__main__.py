@@ -22,9 +22,16 @@ def main() -> int:
     chosen = parser.parse_args()
     if unknown := [name for name in chosen.names if name not in cases.CASES]:
         parser.error(f"没有名为{'、'.join(unknown)}的测量，可用的有：{'、'.join(cases.CASES)}。")
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    cases.seeded()
-    for name in chosen.names or cases.CASES:
+    name_of_all, volume = connection.settings_dict["NAME"], None
+    for name in sorted(chosen.names or cases.CASES, key=lambda name: name in cases.ALONE):
+        wanted = name if name in cases.ALONE else "seeded"
+        if volume != wanted:
+            if volume:
+                connection.creation.destroy_test_db(name_of_all, verbosity=0)
+            connection.creation.create_test_db(verbosity=0, autoclobber=True)
+            volume = wanted
+        if wanted == "seeded":
+            cases.seeded()
         sys.stdout.write(f"\n{name}\n")
         for line in report(cases.CASES[name](), chosen.rounds):
             sys.stdout.write(f"  {line}\n")

@@ -17,7 +17,7 @@ from reports.models import Indicator, ScorecardLine
 from reports.periods import Period
 from reports.progress import results, tallies
 from reports.services import scorecard_compile
-from tests.bench import ledger
+from tests.bench import ledger, readers, scale
 from tests.bench.measure import Pair
 from tests.factories import make_token
 
@@ -129,4 +129,8 @@ CASES: Final[dict[str, Callable[[], list[Pair]]]] = {
     "rest": rest_pairs,
     "save": save_pairs,
     "import": ledger.pairs,
+    "readers": readers.pairs,
+    "scale": scale.pairs,
 }
+ALONE: Final = frozenset({"readers", "scale"})
+"""Measurements with a volume of their own, in a database of their own."""

@@ -15,11 +15,12 @@ from enterprises.models import Chain
 from parkportal.models import Park, Region
 from parkportal.trace import Actor, changes
 from projects.models import Project
-from reports import services
+from reports import services, storing
 from reports.models import Indicator, Scorecard, ScorecardLine, ScorecardSlice
 from reports.periods import Period
-from reports.services import Compiled, scorecard_compile
+from reports.services import scorecard_compile
 from reports.sources import BadIndicator
+from reports.storing import Compiled
 from tests.concurrency import alone, own_connections, together
 from tests.factories import (
     make_chain,
@@ -101,7 +102,7 @@ def test_parallel_compiles_collide_without_the_lock(
     if connection.vendor == "sqlite":
         pytest.skip("On SQLite the transaction itself is the lock.")
     monkeypatch.setattr("django.db.models.QuerySet.select_for_update", lambda self: self)
-    monkeypatch.setattr(services, "_part_names", _after_a_pause(services._part_names))
+    monkeypatch.setattr(storing, "_chain_names", _after_a_pause(storing._chain_names))
     with outcome(tmp_path) as left:
         assert left["errors"]
 
@@ -141,8 +142,8 @@ def test_without_comparing_facts_old_figures_would_come_back(region: Region, mon
     """The control of the test above."""
     replace = services.store
 
-    def careless(park: Park, period: Period, seq: int, draft: services.Draft) -> Compiled | None:
-        return replace(park, period, 10**6, draft)
+    def careless(period: Period, seq: int, drafts: Any) -> list[Compiled]:
+        return replace(period, 10**6, drafts)
 
     monkeypatch.setattr(services, "store", careless)
     overtaken(region, monkeypatch)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from parkportal.models import Park, Region
 from parkportal.trace import Actor
-from reports import progress, reference, services
+from reports import progress, reference
+from reports.drafts import drafts_of
 from reports.models import Indicator
 from reports.periods import Period
 from reports.progress import Results
@@ -148,8 +149,8 @@ def test_the_order_of_entry_does_not_matter(
 def _digests(world: World, order: Callable[[list[Any]], list[Any]]) -> dict[str, str]:
     with stored(world, order) as region:
         parks = list(Park.objects.filter(region=region))
-        drafts = services.drafts_of(progress.results(region, Period(YEAR, 9)), parks)
-        return {park.code: services._digest(drafts[park.pk]) for park in parks}
+        drafts = drafts_of(progress.results(region, Period(YEAR, 9)), parks)
+        return {park.code: drafts[park.pk].digest for park in parks}
 
 
 def _counting(amount: int, park: str = "yi") -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,7 +12,7 @@ from django.test import Client
 from parkportal.models import Attachment, Change, Notice, Park, User
 from parkportal.roles import Role
 from parkportal.trace import Actor, StaleVersion
-from reports.matters import matter_close, matter_raise, matter_report
+from reports.matters import matter_close, matter_raise, matter_report, matter_update, matter_withdraw
 from reports.models import Matter
 from tests import factories as make
 from tests.two_parks import PNG
@@ -168,3 +168,87 @@ def test_the_list_finds_what_is_late_and_what_is_done(office: Office) -> None:
         f"search={office.clerk.name}": [],
     }.items():
         assert list(client.get(f"/matters/?{query}").context["object_list"]) == expected, query
+
+
+def test_who_raised_it_or_the_head_changes_and_withdraws_a_matter(office: Office) -> None:
+    matter, owner = office.raised(kind="instruction", leader="园区主要负责人"), office.head
+    values = {"owner": owner, "due_on": date(2020, 11, 1), "words": "改后的内容"}
+    with pytest.raises(PermissionDenied, match="登记人"):
+        matter_update(by=Actor(office.colleague), matter=matter, version=matter.version, values=values)
+    with pytest.raises(ValidationError, match="责任人应是本园区"):
+        stranger = {"owner": make.make_user()}
+        matter_update(by=Actor(office.clerk), matter=matter, version=matter.version, values=stranger)
+    matter_update(by=Actor(office.clerk), matter=matter, version=matter.version, values=values)
+    with pytest.raises(StaleVersion):
+        matter_update(by=Actor(office.head), matter=matter, version=matter.version, values={"words": "另一种内容"})
+    matter.refresh_from_db()
+    assert (matter.owner, matter.words, matter.due_on) == (owner, "改后的内容", date(2020, 11, 1))
+    assert Notice.objects.filter(user=owner).count() == 1
+    with pytest.raises(StaleVersion):
+        matter_withdraw(by=Actor(office.head), matter=matter, version=matter.version - 1, reason="重复登记")
+    with pytest.raises(PermissionDenied):
+        matter_withdraw(by=Actor(office.colleague), matter=matter, version=matter.version, reason="重复登记")
+    with pytest.raises(ValidationError, match="撤回的原因"):
+        matter_withdraw(by=Actor(office.clerk), matter=matter, version=matter.version, reason=" ")
+    matter_withdraw(by=Actor(office.clerk), matter=matter, version=matter.version, reason="重复登记")
+    assert not Matter.objects.kept().exists() and "重复登记" in Notice.objects.latest("id").text
+    assert Change.objects.filter(object_code=matter.code).latest("seq").diff["withdraw_reason"] == ["", "重复登记"]
+    for late in (
+        lambda: matter_report(by=Actor(office.clerk), matter=matter, text="已办"),
+        lambda: matter_withdraw(by=Actor(office.head), matter=matter, version=matter.version, reason="再撤"),
+    ):
+        with pytest.raises(StaleVersion):
+            late()
+
+
+def test_what_is_closed_stays_as_it_is(office: Office) -> None:
+    matter = office.raised()
+    matter_close(by=Actor(office.head), matter=matter, version=matter.version, result="已接通")
+    matter.refresh_from_db()
+    with pytest.raises(ValidationError, match="已经办结"):
+        matter_update(by=Actor(office.head), matter=matter, version=matter.version, values={"words": "改"})
+    with pytest.raises(ValidationError, match="已经办结"):
+        matter_withdraw(by=Actor(office.head), matter=matter, version=matter.version, reason="登记错了")
+    page = browser(office.head).get(f"/matters/{matter.code}/").content.decode()
+    assert "撤回" not in page and "修改</a>" not in page
+
+
+def test_a_matter_is_changed_and_withdrawn_on_its_pages(office: Office) -> None:
+    matter, client = office.raised(kind="instruction", leader="园区主要负责人"), browser(office.clerk)
+    address = f"/matters/{matter.code}/"
+    assert f"{address}edit/" in client.get(address).content.decode()
+    assert f"{address}edit/" not in browser(office.colleague).get(address).content.decode()
+    assert browser(office.colleague).get(f"{address}edit/").status_code == 403
+    assert client.get(f"{address}edit/").context["form"]["owner"].value() == office.colleague.username
+    typed = office.typed(version=str(matter.version), leader="园区主要负责人", due_on="2020-11-01")
+    for sentence, wrong in {
+        "领导批示要写明批示领导": {"leader": ""},
+        "不能早于提出日期": {"due_on": "2020-01-01"},
+    }.items():
+        assert sentence in client.post(f"{address}edit/", typed | wrong).content.decode()
+    assert client.post(f"{address}edit/", typed | {"kind": "problem"}).status_code == 302
+    lost = browser(office.head).post(f"{address}edit/", typed | {"due_on": "2020-12-01"})
+    assert lost.status_code == 409 and "2020-12-01" in lost.content.decode()
+    matter.refresh_from_db()
+    assert (matter.due_on, matter.kind) == (date(2020, 11, 1), "instruction")
+    refused = client.post(f"{address}withdraw/", {"text": "", "version": matter.version})
+    assert refused.status_code == 400 and "请填写撤回原因" in refused.content.decode()
+    assert client.post(f"{address}withdraw/", {"text": "重复登记", "version": matter.version}).status_code == 302
+    assert client.get(address).status_code == 404
+
+
+def test_what_is_open_is_handed_out_as_a_list(office: Office) -> None:
+    open_one = office.raised(kind="instruction", leader="园区主要负责人")
+    matter_report(by=Actor(office.colleague), matter=open_one, text="已联系供电公司")
+    make.make_matter(park=office.park, words="办完的事", closed_on=date(2020, 10, 1))
+    secret = make.make_project(park=office.park, confidentiality="secret", owner=office.clerk, name="秘密名称")
+    office.raised(project=secret, owner=office.clerk, words="秘密事项")
+    client = browser(office.clerk)
+    assert "closed=false" in client.get("/matters/").content.decode()
+    answers = {
+        query: b"".join(cast(Any, client.get(f"/matters/export/?format=csv&{query}")).streaming_content).decode()
+        for query in ("closed=false", "closed=false&with_secret=true", "")
+    }
+    assert all(said in answers["closed=false"] for said in (open_one.code, "园区主要负责人", "已联系供电公司"))
+    assert "办完的事" not in answers["closed=false"] and "秘密" not in answers["closed=false"]
+    assert "秘密事项" in answers["closed=false&with_secret=true"] and "办完的事" in answers[""]

@@ -221,7 +221,7 @@ def test_last_years_targets_become_proposals_that_do_not_count_until_confirmed(
 
 
 def test_only_confirmed_city_targets_reach_the_scorecard(setter: User, park: Park, indicator: Indicator) -> None:
-    from reports.services import _targets
+    from reports.drafts import _targets
 
     for level, state, annual in (("city", "proposed", 99), ("stretch", "confirmed", 88), ("province", "confirmed", 77)):
         make_target(park=park, indicator=indicator, annual=annual, level=level, state=state)

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from parkportal.models import Park, Region
 from reports.periods import BadPeriod, Period
-from reports.services import Compiled, Due, scorecard_compile, scorecards_due
+from reports.services import Due, scorecard_compile, scorecards_due
 from reports.sources import BadIndicator
+from reports.storing import Compiled
 
 
 class Command(BaseCommand):

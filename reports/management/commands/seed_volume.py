@@ -9,7 +9,7 @@ from parkportal.models import Park
 from parkportal.trace import Actor
 from reports.sample import volume
 
-MOST_PARKS, MOST_PROJECTS = 999, 999_999
+MOST_PARKS, MOST_PROJECTS = 9_999, 9_999_999
 
 
 class Command(BaseCommand):

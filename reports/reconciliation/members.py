@@ -1,0 +1,119 @@
+"""Our side: the rows behind a figure as the person may read them, and why one counts for the city or not."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from enterprises.models import Enterprise
+from parkportal.models import Park, RecognitionLevel, User
+from projects.models import Project
+from reports.members import booked, counts_for
+from reports.models import Indicator
+from reports.periods import Period
+from reports.progress import members_query
+from reports.reconciliation.matching import Ours
+from reports.sources import SOURCES, source_of
+
+AMOUNTS: Final[Mapping[str, str]] = {
+    "projects": "total_investment",
+    "signed_ever": "total_investment",
+    "fund_arrivals": "amount",
+    "group_start_entries": "planned",
+}
+"""By source: the amount that lists of its rows tell, where the figure is none itself."""
+RECOGNISED: Final = frozenset({RecognitionLevel.CITY, RecognitionLevel.PROVINCE})
+Subject = Project | Enterprise
+
+
+def can_be_listed(indicator: Indicator) -> bool:
+    """Whether rows stand behind a figure that a list can be held against."""
+    return indicator.source in SOURCES
+
+
+def amount_field(indicator: Indicator) -> str:
+    """The column whose amounts are compared; empty for none."""
+    money = indicator.measure == Indicator.Measure.SUM and indicator.display_unit.endswith(("元", "美元"))
+    return indicator.measure_fields if money else AMOUNTS.get(indicator.source, "")
+
+
+def unit_of(indicator: Indicator) -> str:
+    """The unit of lists of these rows."""
+    return "万美元" if amount_field(indicator).endswith("_usd") else "万元"
+
+
+def members_of(user: User, indicator: Indicator, park: Park, period: Period) -> dict[str, tuple[Ours, Subject]]:
+    """What stands behind the figure, by code: the same rows that `reports.members.list_url` opens.
+
+    Several rows of one project or enterprise, such as its arrivals, are one, with their amounts added up.
+    """
+    field, found = amount_field(indicator), {}
+    amounts: dict[str, int] = {}
+    for row, subject in _rows(user, indicator, park, period):
+        if field and (value := getattr(row, field)) is not None:
+            amounts[subject.code] = amounts.get(subject.code, 0) + value
+        found[subject.code] = subject
+    return {code: (_ours(subject, amounts.get(code)), subject) for code, subject in found.items()}
+
+
+def _rows(user: User, indicator: Indicator, park: Park, period: Period) -> Iterator[tuple[Any, Subject]]:
+    source = source_of(indicator)
+    every = source.model.objects.visible_to(user).kept()
+    listed = source.filterset(QueryDict(members_query(indicator, park, period)), queryset=every).qs
+    for row in listed.select_related(*_related(source.model)).order_by("pk"):
+        subject = row if isinstance(row, Project | Enterprise) else _subject(row)
+        if subject is not None:
+            yield row, subject
+
+
+def _subject(row: Any) -> Subject | None:
+    return getattr(row, "project", None) or getattr(row, "enterprise", None)
+
+
+def _related(model: Any) -> list[str]:
+    """What is read of each row: its project or enterprise, and the enterprises of a project."""
+    names = {field.name for field in model._meta.concrete_fields if field.is_relation}
+    if model is Project:
+        return ["investor", "company"]
+    project = ["project__investor", "project__company"] if "project" in names else []
+    return project + (["enterprise"] if "enterprise" in names else [])
+
+
+def _ours(subject: Subject, amount: int | None) -> Ours:
+    firms = [subject] if isinstance(subject, Enterprise) else [subject.investor, subject.company]
+    return Ours(subject.code, subject.name, frozenset(firm.uscc for firm in firms if firm and firm.uscc), amount)
+
+
+def why_only_ours(subject: Subject, indicator: Indicator, period: Period) -> str:
+    """What may have kept a row of ours from their list, in words; empty where nothing is known."""
+    if not isinstance(subject, Project):
+        return ""
+    said = []
+    if subject.recognition_level not in RECOGNISED:
+        said.append(_("市级还没有认定"))
+    day = booked(subject, indicator) if indicator.source in {"projects", "signed_ever"} else None
+    if day and (day.year, day.month) == (period.year, period.month):
+        said.append(_("%(month)s月才计入，对方可能列在下一期") % {"month": day.month})
+    if subject.contract_type != Project.ContractType.FORMAL:
+        said.append(_("还没有正式合同"))
+    return "；".join(said)
+
+
+def why_only_theirs(project: Project, indicator: Indicator, period: Period) -> str:
+    """Why a project that they list does not count for the figure: each condition that it does not hold."""
+    known = next((c for c in counts_for(project, today=period.end) if c.indicator.pk == indicator.pk), None)
+    if known is None:
+        return _("不在这项指标的清单里")
+    failing = [f"{one.label}{one.value}" for one in known.conditions if not one.holds]
+    if failing:
+        return _("不符合：%(conditions)s") % {"conditions": "、".join(failing)}
+    day = booked(project, indicator)
+    return _("计入%(day)s，不在本期") % {"day": f"{day:%Y-%m}"} if day else _("不在这项指标的清单里")
+
+
+def subjects(user: User, codes: Iterable[str]) -> dict[str, Subject]:
+    """Projects and enterprises by code, as the person may read them."""
+    wanted = set(codes)
+    firms: dict[str, Subject] = {f.code: f for f in Enterprise.objects.visible_to(user).filter(code__in=wanted)}
+    return firms | {p.code: p for p in Project.objects.visible_to(user).filter(code__in=wanted)}
