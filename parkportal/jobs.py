@@ -29,7 +29,10 @@ OPEN: Final = (Job.State.QUEUED, Job.State.RUNNING)
 
 
 def enqueue(kind: str, key: str, arguments: Mapping[str, Any], by: User | None = None) -> Job:
-    """Write down a job, or return the open one of the same kind and key."""
+    """Write down a job, or return the open one of the same kind and key.
+
+    Who is overtaken by another that writes the same down returns theirs, which may even be done by then.
+    """
     found = Job.objects.filter(kind=kind, key=key, state__in=OPEN).first()
     if found:
         return found
@@ -37,7 +40,7 @@ def enqueue(kind: str, key: str, arguments: Mapping[str, Any], by: User | None =
         with transaction.atomic():
             return Job.objects.create(kind=kind, key=key, arguments=dict(arguments), created_by=by)
     except IntegrityError:
-        return Job.objects.get(kind=kind, key=key, state__in=OPEN)
+        return Job.objects.filter(kind=kind, key=key).latest("id")
 
 
 def claim(job_id: int, now: datetime, holder: str = "") -> Job | None:

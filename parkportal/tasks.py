@@ -31,8 +31,11 @@ def pick_up_open_jobs() -> None:
 
 
 def carry(job: Job) -> None:
-    """After the commit, hand a job to the queue; without one, do a short kind now and leave a long one to `work`."""
+    """After the commit, hand a job to the queue; without one, do a short kind now and leave a long one to `work`.
+
+    A queue that is away stops nobody who saves: the job stands, and is carried when open jobs are picked up.
+    """
     if settings.REDIS_URL:
-        run_job.delay_on_commit(job.pk)
+        transaction.on_commit(lambda: run_job.delay(job.pk), robust=True)
     elif job.kind in settings.JOBS_AT_ONCE:
         transaction.on_commit(lambda: jobs.run(job.pk))

@@ -26,7 +26,7 @@ from tests.published import drop_triggers
 
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 hypothesis.register_profile("ci", max_examples=200, **COMMON)
-hypothesis.register_profile("deep", max_examples=5_000, **COMMON)
+hypothesis.register_profile("deep", max_examples=2_000, **COMMON)
 hypothesis.load_profile(os.environ.get("PORTAL_TEST_PROFILE") or "ci")
 
 SAMPLE_PASSWORD = "sample-password-1"
@@ -46,7 +46,10 @@ TOUCHES = {"db", "transactional_db", "django_db_setup", "django_db_blocker"}
 """Fixtures of a test that meets the database."""
 
 
-SLOW = ("/e2e", "test_figures.py", "test_isolation", "test_permissions", "test_injection", "test_races", "test_queries")
+SLOW = (
+    *("/e2e", "test_figures.py", "test_isolation", "test_permissions", "test_injection", "test_faults"),
+    *("test_races", "test_queries"),
+)
 """Where the time goes: among several workers these begin first, so that none waits for another at the end."""
 
 

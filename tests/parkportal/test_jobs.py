@@ -9,7 +9,9 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +19,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from parkportal import jobs, tasks
 from parkportal.celery import app
@@ -93,6 +96,23 @@ def test_the_database_refuses_a_second_open_job() -> None:
     enqueue()
     with pytest.raises(IntegrityError), transaction.atomic():
         Job.objects.create(kind="good", key="1")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("done_by_then", [False, True])
+def test_who_is_overtaken_gets_the_job_of_the_other(done_by_then: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other writes it down between the look and the write, and may be done before the second look."""
+    create, made = Job.objects.create, []
+
+    def overtaken() -> Any:
+        made.append(create(kind="good", key="1", arguments={"n": 1}))
+        if done_by_then:
+            jobs.run(made[0].pk)
+        return transaction.atomic()
+
+    monkeypatch.setattr(jobs, "transaction", SimpleNamespace(atomic=overtaken))
+    monkeypatch.setattr(Job.objects, "create", Mock(side_effect=IntegrityError))
+    assert enqueue() == made[0]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -236,6 +256,21 @@ def test_what_is_rolled_back_never_runs(
     with django_capture_on_commit_callbacks(execute=True):
         door(fails=False)
     assert (done, carried) == (([], [Job.objects.get().pk]) if redis else ([1], []))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_that_is_away_stops_nobody_who_saves(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.REDIS_URL = "redis://nowhere:1/0"
+
+    def away(args: Any, kwargs: Any) -> None:
+        raise OperationalError("refused")
+
+    monkeypatch.setattr(tasks.run_job, "apply_async", away)
+    with transaction.atomic():
+        tasks.carry(enqueue())
+    assert jobs.open_jobs(NOW) == [Job.objects.get().pk]
+    with pytest.raises(OperationalError), transaction.atomic():  # the control
+        tasks.run_job.delay_on_commit(1)
 
 
 @pytest.mark.django_db(transaction=True)

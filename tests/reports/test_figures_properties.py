@@ -1,5 +1,6 @@
 """The laws of the figures, on worlds that hypothesis invents: compiled = recounted, whole = parts, order-free."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,7 +31,9 @@ fast = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 """A world is small enough to be read as it was found; shrinking one takes minutes."""
-law = settings(fast, max_examples=settings().max_examples // 8)
+DEEP = os.environ.get("PORTAL_TEST_PROFILE") == "deep"
+law = settings(fast, max_examples=2_000 if DEEP else 25)
+"""What must hold for any world is tried 2,000 times in the deep profile, and a few times whenever the suite runs."""
 
 
 @pytest.fixture
