@@ -116,3 +116,20 @@ def test_twenty_projects_get_their_weeks_progress_without_the_mouse(opened: Open
 def test_the_sheets_fit_a_phone(opened: Open, path: str) -> None:
     page = opened("clerk", path, width=390)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_what_is_typed_is_kept_by_itself_and_taken_up_on_return(opened: Open) -> None:
+    page = opened("clerk", "/projects/new/")
+    page.locator("[name=name]").press_sequentially("没有保存就离开的项目")
+    page.locator("[name=total_investment]").press_sequentially("很多")
+    expect(page.locator("[data-draft-state]")).to_contain_text("已自动保存", timeout=15_000)
+    page.get_by_role("link", name="放弃填写").click()  # what is kept is left without a question
+    page.wait_for_url("**/projects/")
+    page.goto(page.url + "new/")
+    expect(page.get_by_text("你有没有保存的草稿“没有保存就离开的项目”")).to_be_visible()
+    page.get_by_role("link", name="继续填写").click()
+    expect(page.locator("[name=name]")).to_have_value("没有保存就离开的项目")
+    expect(page.locator("[name=total_investment]")).to_have_value("很多")
+    page.goto(page.url.partition("?")[0])
+    page.get_by_role("button", name="放弃草稿").click()
+    expect(page.get_by_text("你有没有保存的草稿")).to_have_count(0)
