@@ -215,6 +215,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+"""Three for each difference of the longest comparison: 500 rows of theirs and 1,000 of ours."""
 MOST_BODY_BYTES = 11 * 1024 * 1024
 """The largest file, with its form; more is refused unread."""
 

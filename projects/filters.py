@@ -262,10 +262,13 @@ def unproved() -> Q:
 
 
 class Proved(StrictBoolean):
-    """Arrivals that name a proof or have a file, or those that lack both."""
+    """Arrivals that name a proof or have a file, or those that lack both; of a secret project for who may know."""
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return qs if value in (None, "") else qs.filter(~unproved() if value == "true" else unproved())
+        if value in (None, ""):
+            return qs
+        known = open_rows(self.parent, Project.objects.all())  # type: ignore[attr-defined]
+        return qs.filter(~unproved() if value == "true" else unproved(), project__in=known)
 
 
 class FundArrivalFilter(StrictFilterSet):

@@ -235,7 +235,7 @@ def _missing(user: User, park: Park, year: int) -> dict[str, dict[int, int]]:
         "open": (projects.filter(review_state__in=OPEN), "signed_on"),
         "submitted": (projects.filter(review_state=Project.ReviewState.SUBMITTED), "signed_on"),
         "unverified": (funds.filter(verified=False), "received_on"),
-        "unproved": (funds.filter(unproved()), "received_on"),
+        "unproved": (funds.filter(unproved(), project__in=Project.objects.open_to(user)), "received_on"),
     }
     return {name: _by_month(*found) for name, found in rows.items()}
 

@@ -16,6 +16,7 @@ from reports.frozen import groups_of, lines_of
 from reports.groups import Group, add_up
 from reports.models import Indicator, ScorecardLine
 from reports.periods import Period
+from reports.sources import REPORTED
 from reports.words import write_value
 
 Content = Mapping[str, Any]
@@ -84,7 +85,7 @@ def differences(before: Content, after: Content) -> list[Difference]:
             rows.setdefault(row, []).append((kind, effect))
     names = _names(before) | _names(after)
     found = [_difference(row, names.get(row, row), said) for row, said in sorted(rows.items())]
-    return found + list(_targets(before, after))
+    return [*found, *_reported(before, after), *_targets(before, after)]
 
 
 def _difference(row: str, name: str, said: list[tuple[Kind, Effect]]) -> Difference:
@@ -121,6 +122,19 @@ def _names(content: Content) -> dict[str, str]:
     return {member["code"]: member["facts"]["name"] for listed in content["members"].values() for member in listed}
 
 
+def _reported(before: Content, after: Content) -> Iterator[Difference]:
+    """What authorities confirmed otherwise; of the same months only, as it grows by itself."""
+    if Period.parse(before["period"]).month != Period.parse(after["period"]).month:
+        return
+    old, new = ({line.indicator.code: line for line in lines_of(content)} for content in (before, after))
+    for code in sorted(old.keys() & new.keys()):
+        one, other = old[code], new[code]
+        if one.reported != other.reported:
+            name = _("%(name)s（部门反馈数）") % {"name": other.indicator.name}
+            moved = (one.actual, other.actual) if other.indicator.source == REPORTED else (None, None)
+            yield Difference(f"reported:{code}", Kind.CHANGED, code, name, [Effect(other.indicator, *moved)])
+
+
 def _targets(before: Content, after: Content) -> Iterator[Difference]:
     old, new = ({line.indicator.code: line for line in lines_of(content)} for content in (before, after))
     paced = Period.parse(before["period"]).month == Period.parse(after["period"]).month
@@ -128,11 +142,11 @@ def _targets(before: Content, after: Content) -> Iterator[Difference]:
         one, other = old[code], new[code]
         if _demand(one, paced) != _demand(other, paced):
             effect = Effect(other.indicator, None, None)
-            name = _("%(name)s目标%(old)s→%(new)s") % {
-                "name": other.indicator.name,
-                "old": write_value(one.indicator, one.target, strip=True),
-                "new": write_value(other.indicator, other.target, strip=True),
-            }
+            same = (one.target, one.target_document) == (other.target, other.target_document)
+            values = (one.pace, other.pace) if same else (one.target, other.target)
+            said = dict(zip(("old", "new"), (write_value(one.indicator, n, strip=True) for n in values), strict=True))
+            words = _("%(name)s序时目标%(old)s→%(new)s") if same else _("%(name)s目标%(old)s→%(new)s")
+            name = words % {"name": other.indicator.name, **said}
             yield Difference(f"target:{code}", Kind.TARGET, code, name, [effect])
 
 

@@ -1,5 +1,6 @@
 """Forms of what authorities confirmed: one figure, and how their list is chosen."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 import django_filters
@@ -19,6 +20,7 @@ from reports.forms import IndicatorChoice
 from reports.models import Indicator, ReportedFigure, Scorecard
 from reports.periods import BadPeriod, Period
 from reports.reported_figures import read_reported, taken, write_reported
+from reports.targets.scope import is_used
 
 MONTH_INPUT = forms.TextInput(attrs={"type": "month"})
 
@@ -37,7 +39,7 @@ def read_month(text: str, *, closing: bool = False) -> str:
     except BadPeriod as mistake:
         raise ValidationError(_("%(sentence)s。") % {"sentence": mistake}) from mistake
     if period.closing and not closing:
-        raise ValidationError(_("年终核定数在成绩单里登记，这里写月份，如“2020-09”。"))
+        raise ValidationError(_("年终核定照12月的反馈数算，请改12月的，如“2020-12”。"))
     return str(period)
 
 
@@ -93,7 +95,8 @@ class ReportedFigureForm(EntryForm):
         if chosen or hasattr(self, "cleaned_data"):
             return chosen or self.cleaned_data.get("indicator")
         known: QuerySet[Indicator] = self.fields["indicator"].queryset  # type: ignore[attr-defined]
-        return known.filter(code=self["indicator"].value() or "").first()
+        asked = str(self["indicator"].value() or "")
+        return next((one for one in known if one.code == asked), None)
 
     @property
     def unit(self) -> str:
@@ -113,10 +116,25 @@ class ReportedFigureForm(EntryForm):
             raise ValidationError(_("%(sentence)s。") % {"sentence": str(mistake).rstrip("。")}) from mistake
         return self.pair[0]
 
+    def clean_rank(self) -> int | None:
+        rank: int | None = self.cleaned_data["rank"]
+        if rank == 0:
+            raise ValidationError(_("通报位次从1开始。"))
+        return rank
+
+    def clean_received_on(self) -> date | None:
+        day: date | None = self.cleaned_data["received_on"]
+        if day and day > timezone.localdate():
+            raise ValidationError(_("收到日期不能晚于今天。"))
+        return day
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.errors:
             return cleaned
+        park, indicator = cleaned.get("park"), cleaned.get("indicator")
+        if park and indicator and not is_used(indicator, park):
+            self.add_error("indicator", _("%(park)s所在的区域不用这项指标。") % {"park": park})
         if cleaned.get("numerator") is None and cleaned.get("rank") is None:
             self.add_error("numerator", _("累计数和通报位次至少填一项。"))
         if cleaned.get("rank") is not None and not cleaned.get("proof"):

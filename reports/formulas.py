@@ -187,7 +187,7 @@ def lamp_rule(indicator: Indicator) -> list[str]:
     if indicator.is_event or indicator.measure in {Measure.AVG_DAYS, Measure.RATIO}:
         return [_("不设序时进度。") + once, backed]
     sentences = [
-        _("完成率＝累计÷年度目标；序时进度是已过月数÷12，目标有分月累计的，按分月累计。"),
+        _("完成率＝累计÷年度目标；序时进度是已过月数÷12，按季的区域季中各月用上季末的，目标有分月累计的，按分月累计。"),
         _("完成率达到序时进度亮绿灯，落后不超过%(points)s个百分点亮黄灯，落后更多亮红灯。")
         % {"points": indicator.amber_points},
     ]

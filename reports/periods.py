@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -125,6 +125,15 @@ def time_progress(
         if curve and annual
         else Fraction(paced_month(month, quarterly=quarterly), 12)
     )
+
+
+def progress_told(told: Collection[Fraction | None], month: int, *, quarterly: bool) -> Fraction:
+    """Return 序时进度 as compiled lines were told it, by a rhythm that may have changed since.
+
+    `quarterly` is the rhythm now: it decides where the lines say neither.
+    """
+    now, other = (time_progress(month, quarterly=steps) for steps in (quarterly, not quarterly))
+    return other if other in told and now not in told else now
 
 
 def pace(

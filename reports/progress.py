@@ -211,7 +211,8 @@ def results(region: Region, period: Period) -> Results:
     """Compute a period for all parks of a region: one grouped query per plain indicator, or two (`both_years`)."""
     indicators = list(Indicator.objects.in_force(region, period.year))
     plain = [i for i in indicators if i.measure != Indicator.Measure.RATIO and i.source != REPORTED]
-    figures = ReportedFigure.objects.filter(park__region=region, period=str(period), deleted_at__isnull=True)
+    told = Period(period.year, period.month)  # what was confirmed for December holds for the closing, too
+    figures = ReportedFigure.objects.filter(park__region=region, period=str(told), deleted_at__isnull=True)
     found = {i.code: both_years(i, region, period.year) for i in plain}
     return Results(
         region=region,

@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy
 
 from parkportal.models import Attachment, Park, User
 from parkportal.writing import YUAN_PER_WAN, write_date, write_money_with_unit
-from projects.filters import ProjectFilter
+from projects.filters import ProjectFilter, unproved
 from projects.models import Contract, FundArrival, Project, ProjectShare
+from projects.models.secrecy import seen_in_full
 from reports.models import ReportedFigure
 from reports.reported_figures import Beside, beside
 
@@ -55,13 +56,17 @@ class Kind(TextChoices):
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose rows are looked at, of which park and year, and what amounts are usual there (yuan, 0: not known)."""
+    """Whose rows are looked at, of which park and year, and what amounts are usual there (yuan, 0: not known).
+
+    `secret` takes in secret projects.
+    """
 
     user: User
     park: Park
     year: int
     today: date
     usual: int = 0
+    secret: bool = True
 
     @property
     def in_year(self) -> Q:
@@ -71,7 +76,15 @@ class Scope:
     def projects(self) -> QuerySet[Project]:
         """The park's projects, and those in which it has a share."""
         shared = ProjectShare.objects.filter(project=OuterRef("pk"), park=self.park)
-        return Project.objects.visible_to(self.user).kept().filter(Q(park=self.park) | Exists(shared))
+        found = Project.objects.visible_to(self.user).kept().filter(Q(park=self.park) | Exists(shared))
+        return found if self.secret else found.without_secret()
+
+    def arrivals(self) -> QuerySet[FundArrival]:
+        """The year's money of the park's projects, as far as the reader may know its proof."""
+        known = Project.objects.filter(park=self.park).open_to(self.user)
+        found = FundArrival.objects.visible_to(self.user).kept()
+        found = found.filter(project__in=known if self.secret else known.without_secret())
+        return found.filter(received_on__year=self.year)
 
 
 Condition = Callable[[Scope], Q]
@@ -79,7 +92,10 @@ Condition = Callable[[Scope], Q]
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: `finds` is a condition on the park's own projects, `query` instead an address of the project list."""
+    """One rule: `finds` is a condition on the park's own projects, `query` instead an address of the project list.
+
+    `hidden` asks by what a secret project hides: for those who may not see it in full it finds none.
+    """
 
     key: str
     kind: Kind
@@ -87,12 +103,16 @@ class Rule:
     remedy: Any
     finds: Condition | None = None
     query: str = ""
+    hidden: bool = False
 
     def condition(self, scope: Scope) -> Q:
         """The projects that it finds."""
         if self.query:
             return ProjectFilter(QueryDict(self.address(scope)), queryset=Project.objects.all()).condition
-        return Q(park=scope.park) & ~Q(status__in=GONE) & self.finds(scope) if self.finds else Q(pk__in=())
+        if self.finds is None:
+            return Q(pk__in=())
+        known = seen_in_full(scope.user) if self.hidden else Q()
+        return Q(park=scope.park) & ~Q(status__in=GONE) & known & self.finds(scope)
 
     def address(self, scope: Scope) -> str:
         """The filter of the project list that shows the same; empty where none does."""
@@ -108,7 +128,7 @@ def _undated(name: str, stages: Sequence[Stage]) -> Condition:
 
 
 def _without_paper(scope: Scope) -> Q:
-    papers = Attachment.objects.filter(object_type="projects.Project", object_code=OuterRef("code"))
+    papers = Attachment.objects.kept().filter(object_type="projects.Project", object_code=OuterRef("code"))
     return scope.in_year & Q(review_state="verified", contract_type="formal") & Q(~Exists(papers))
 
 
@@ -160,15 +180,19 @@ RULES: Final[tuple[Rule, ...]] = (
         _without("total_investment", contract_type="formal"),
     ),
     Rule("chain", Kind.MISSING, gettext_lazy("产业类项目没有产业链"), FILL, _without("chain", category="industry")),
-    Rule("investor", Kind.MISSING, gettext_lazy("没有投资方（签约主体）"), FILL, _without("investor")),
-    Rule("company", Kind.MISSING, gettext_lazy("已注册，没有项目公司"), FILL, _undated("company", REGISTERED)),
+    Rule("investor", Kind.MISSING, gettext_lazy("没有投资方（签约主体）"), FILL, _without("investor"), hidden=True),
+    Rule(
+        "company", Kind.MISSING, gettext_lazy("已注册，没有项目公司"), FILL, _undated("company", REGISTERED),
+        hidden=True,
+    ),
     Rule("start", Kind.MISSING, gettext_lazy("已开工，没有开工时间"), FILL, _undated("started_on", STARTED)),
     Rule(
         "production", Kind.MISSING, gettext_lazy("已投产，没有投产时间"), FILL,
         _undated("in_production_on", PRODUCING),
     ),
     Rule(
-        "paper", Kind.MISSING, gettext_lazy("已审核，没有合同等附件"), gettext_lazy("上传合同扫描件"), _without_paper
+        "paper", Kind.MISSING, gettext_lazy("已审核，没有合同等附件"), gettext_lazy("上传合同扫描件"), _without_paper,
+        hidden=True,
     ),
     Rule(
         "stale", Kind.STALE, gettext_lazy("30天未更新"), gettext_lazy("更新进展，没有变化的也写明"),
@@ -195,7 +219,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "contract", Kind.SUMS, gettext_lazy("合同金额和总投资不同"), gettext_lazy("对照合同原件改正其中一处"),
-        _contract_differs,
+        _contract_differs, hidden=True,
     ),
     Rule("shares", Kind.SUMS, gettext_lazy("各园区分成合计不是100%"), gettext_lazy("重新分成"), _shares_differ),
     Rule("arrived", Kind.SUMS, gettext_lazy("到位资金合计大于总投资"), CHECK, _more_arrived),
@@ -239,13 +263,13 @@ class Sheet:
     _reported: list[Beside] | None = field(default=None)
 
     @classmethod
-    def of(cls, user: User, park: Park, year: int, today: date) -> "Sheet":
-        """The sheet of a park and year, with what amounts are usual there."""
+    def of(cls, user: User, park: Park, year: int, today: date, *, secret: bool = True) -> "Sheet":
+        """The sheet of a park and year, with what amounts are usual there; secret projects where they are asked for."""
         scope = Scope(user, park, year, today)
         known = scope.projects().filter(scope.in_year, total_investment__gt=0, contract_type="formal", park=park)
         amounts = [amount or 0 for amount in known.order_by().values_list("total_investment", flat=True)]
         usual = int(median(amounts)) if len(amounts) >= ENOUGH else 0
-        return cls(Scope(user, park, year, today, usual))
+        return cls(Scope(user, park, year, today, usual, secret))
 
     def found(self) -> list[Found]:
         """Every rule with how many rows it finds, by one query over the projects."""
@@ -258,17 +282,11 @@ class Sheet:
         """A filtered list where one shows the same rows, else this sheet with the rows under it."""
         if rule.query:
             return f"{reverse('project-list')}?{rule.address(self.scope)}"
-        if rule is REPORTED:
-            periods = "".join(f"&period={one.figure.period}" for one in self.differing())
-            return f"{reverse('reported-figure-list')}?park={self.scope.park.code}{periods}"
         return f"?park={self.scope.park.code}&year={self.scope.year}&rule={rule.key}#rows"
 
     def unproved(self) -> QuerySet[FundArrival]:
         """Verified money of the year that neither words nor a file prove."""
-        scope = self.scope
-        files = Attachment.objects.filter(object_type="projects.FundArrival", object_code=OuterRef("code"))
-        arrivals = FundArrival.objects.visible_to(scope.user).kept().filter(~Exists(files), project__park=scope.park)
-        return arrivals.filter(verified=True, proof="", received_on__year=scope.year).select_related("project__owner")
+        return self.scope.arrivals().filter(unproved(), verified=True).select_related("project__owner")
 
     def differing(self) -> list[Beside]:
         """What authorities confirmed otherwise than the ledger has it."""

@@ -21,7 +21,9 @@ from reports.models import Indicator, Reconciliation, ReconciliationRow
 from reports.periods import Period
 from reports.reconciliation.book import UNITS, read_list, rows_of_file, rows_of_text
 from reports.reconciliation.matching import Theirs
+from reports.reconciliation.members import amount_field, unit_of
 from reports.sources import SOURCES
+from reports.targets.scope import is_used
 
 MOST_TEXT = 60_000
 
@@ -68,13 +70,17 @@ class ReconciliationForm(SpokenForm):
         file, text = cleaned.get("file"), (cleaned.get("text") or "").strip("\r\n ")
         if self.errors:
             return cleaned
+        if not is_used(cleaned["indicator"], cleaned["park"]):
+            self.add_error("indicator", _("%(park)s所在的区域不用这项指标。") % {"park": cleaned["park"]})
+            return cleaned
         if bool(file) == bool(text):
             self.add_error("file", _("名单请上传文件，或者粘贴，只用一种。"))
             return cleaned
         place = "file" if file else "text"
         try:
             rows = rows_of_file(file.name or "", file.read()) if file else rows_of_text(text)
-            cleaned["listed"] = read_list(rows, cleaned["unit"] or "万元")
+            compared_in = unit_of(cleaned["indicator"]) if amount_field(cleaned["indicator"]) else ""
+            cleaned["listed"] = read_list(rows, cleaned["unit"] or compared_in or "万元", compared_in)
         except ValidationError as refused:
             self.add_error(place, refused.messages)
         return cleaned

@@ -13,11 +13,12 @@ from parkportal import trace
 from parkportal.models import Park
 from parkportal.roles import May
 from parkportal.trace import Actor, Diff
-from parkportal.writing import MOST_COUNT, Unreadable
+from parkportal.writing import MOST_COUNT, Unreadable, round_half_up, write_number
 from reports.members import frozen_url, list_url
 from reports.models import Indicator, ReportedFigure, Scorecard, ScorecardLine
 from reports.periods import Period
 from reports.targets import denominator_of, read_amount, write_amount
+from reports.targets.amounts import ALL_DECIMALS, in_display_unit
 from reports.words import write_value
 
 
@@ -105,14 +106,23 @@ class Beside:
 
     @property
     def gap_text(self) -> str:
-        """“一致”, “部门多2个”, “部门少1.5亿元”; “—” where there is nothing to compare."""
+        """“一致”, “部门多2个”, “部门少0.01亿元”, “部门少4.5个百分点”; “—” where there is nothing to compare.
+
+        Whole amounts are not rounded: what differs is never written as 0.
+        """
         if self.gap is None:
             return "—"
         if not self.gap:
             return _("一致")
-        indicator = self.figure.indicator
-        amount = f"{write_value(indicator, abs(self.gap), strip=True)}{indicator.display_unit}"
+        amount = write_gap(self.figure.indicator, abs(self.gap))
         return (_("部门多%(amount)s") if self.gap > 0 else _("部门少%(amount)s")) % {"amount": amount}
+
+
+def write_gap(indicator: Indicator, gap: Fraction) -> str:
+    """A difference with its unit, to the last yuan; rates differ by points, to the hundredth."""
+    if indicator.display_unit == "%":
+        return _("%(n)s个百分点") % {"n": write_number(gap * 100, 2, strip=True)}
+    return f"{write_number(in_display_unit(indicator, gap), ALL_DECIMALS, strip=True)}{indicator.display_unit}"
 
 
 def beside(figures: Iterable[ReportedFigure]) -> list[Beside]:
@@ -135,8 +145,18 @@ def _beside(figure: ReportedFigure, line: ScorecardLine | None) -> Beside:
         reported=write_value(figure.indicator, figure.value),
         ledger=write_value(figure.indicator, own),
         url=_url(figure, line) if line and own is not None else "",
-        gap=None if own is None or figure.value is None else figure.value - own,
+        gap=_gap(figure, own),
     )
+
+
+def _gap(figure: ReportedFigure, own: Fraction | None) -> Fraction | None:
+    """By how much a confirmed figure is more; rates and days are compared to the decimals that can be typed."""
+    if own is None or figure.value is None:
+        return None
+    parts = denominator_of(figure.indicator)
+    if parts > 1 and figure.denominator == parts:
+        own = Fraction(round_half_up(own * parts)) / parts
+    return figure.value - own
 
 
 def _url(figure: ReportedFigure, line: ScorecardLine) -> str:

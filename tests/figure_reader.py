@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,3 +55,16 @@ class Reader:
             yield from page["results"]
             parts = urlsplit(page["next"] or "")
             following = f"{parts.path}?{parts.query}" if page["next"] else None
+
+
+def found(pattern: str, text: str) -> str:
+    """The first group of a pattern that must be in a text."""
+    match = re.search(pattern, text)
+    assert match, (pattern, text)
+    return match[1]
+
+
+def decimal(value: Fraction, places: int) -> str:
+    """A number with that many decimals, half up, with separators of thousands."""
+    whole = Decimal(value.numerator) / Decimal(value.denominator)
+    return f"{whole.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"

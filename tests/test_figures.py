@@ -6,7 +6,7 @@ The lists are added up here, from what the pages and REST answers show, not by t
 import re
 from collections.abc import Iterator
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +20,7 @@ from projects.models import Project
 from reports.periods import Period
 from reports.services import scorecard_compile
 from tests.factories import YI, make_token
-from tests.figure_reader import Reader
+from tests.figure_reader import Reader, decimal, found
 from tests.markup import Element
 from tests.sampled import sampled
 
@@ -82,12 +82,17 @@ def shown(link: Element) -> str:
 
 
 BANNER = re.compile(r"这里是“.+?”的构成，列表合计(?P<listed>[^，]+)，与成绩单一致")
+NARROWED = re.compile(r"这里由“.+?”进入，已另加或减少条件；列表合计(?P<listed>[^，]+?)返回总览")
+"""The list of what is carried over from earlier years, which no scorecard stores."""
 
 
 def agrees(reader: Reader, text: str, url: str, definition: dict[str, Any]) -> None:
     """The list behind a figure: its banner says the figure and that they agree, and its totals are the figure."""
     page, unit = reader.ends(url), definition["display_unit"]
     said = page.one("p", "from").text
+    if "signed_on_before" in url and definition["basis"] != "signed_on" and (carried := NARROWED.match(said)):
+        assert text.endswith(carried["listed"]), (url, said)
+        return
     match = BANNER.match(said)
     assert match, (url, said)
     assert f"{text}{unit}”" in said, (text, said)
@@ -116,19 +121,6 @@ def total_of(page: Element, definition: dict[str, Any]) -> str | None:
     }[fields]
     amount = Fraction(found(written, foot).replace(",", "")) * 10**4
     return decimal(amount / SCALES[definition["display_unit"]], definition["decimals"])
-
-
-def found(pattern: str, text: str) -> str:
-    """The first group of a pattern that must be in a text."""
-    match = re.search(pattern, text)
-    assert match, (pattern, text)
-    return match[1]
-
-
-def decimal(value: Fraction, places: int) -> str:
-    """A number with that many decimals, half up, with separators of thousands."""
-    whole = Decimal(value.numerator) / Decimal(value.denominator)
-    return f"{whole.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
 
 
 LEAST = {"/?": 45, "/scorecards/": 20, "/ranking/": 12, "/indicators/": 6}

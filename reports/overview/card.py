@@ -14,7 +14,7 @@ from parkportal.writing import write_percent
 from projects.models import Project
 from projects.models.projects import ProjectQuerySet
 from reports.models import Scorecard, ScorecardLine, ScorecardSlice
-from reports.periods import Period, time_progress
+from reports.periods import Period, progress_told
 from reports.progress import COUNTED_UNITS, standing
 from reports.rows import Row, headline, row_of
 from reports.words import TOTALS, write_value
@@ -71,7 +71,8 @@ class Overview:
         rows = self.rows
         assessed = [row for row in rows if row.indicator.is_assessed]
         by_code = {row.indicator.code: row for row in rows}
-        pace = time_progress(self.period.month, quarterly=self.park.region.paces_quarterly)
+        told = {line.time_progress for line in self.lines.values()}
+        pace = progress_told(told, self.period.month, quarterly=self.park.region.paces_quarterly)
         return {
             "headline": self.scorecard.headline or headline(rows),
             "lights": _lights(assessed),

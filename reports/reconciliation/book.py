@@ -32,7 +32,8 @@ MOST_SAID: Final = 5
 KEYS: Final = {"name": "name", "code": "code", "company_uscc": "uscc", "total_investment": "amount", "investor": "firm"}
 """What a heading may mean, and which part of a row it fills; an enterprise names a row that has no other name."""
 UNITS: Final = ("万元", "亿元", "元", "万美元", "美元")
-TOTALS: Final = re.compile(r"(?:合计|总计|小计|共计)")
+TOTALS: Final = re.compile(r"(?:[合总小共]\s*[计])\s*(?:[（(：:0-9].*)?", re.DOTALL)
+"""A row of sums, however it is spaced, with a count or nothing behind it: no project."""
 CODE: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
 NUMBER: Final = re.compile(r"[0-9]{1,4}[.、]?")
 BULLET: Final = re.compile(r"^\s*(?:[0-9]{1,3}[.、)）]|[（(][0-9一二三四五六七八九十]{1,3}[)）])\s*(?=\S)")
@@ -72,7 +73,7 @@ def rows_of_text(text: str) -> list[list[str]]:
 
 def _cells(text: str, between: str) -> list[list[str]]:
     csv.field_size_limit(workbooks.MOST_BYTES)
-    lines = csv.reader(io.StringIO(text.replace("\0", "")), delimiter=between)
+    lines = csv.reader(io.StringIO(text.replace("\0", ""), newline=None), delimiter=between)
     return [[clean_text(cell) for cell in line] for line in lines]
 
 
@@ -85,23 +86,27 @@ class Layout:
     first: int
 
 
-def read_list(rows: Sequence[Row], unit: str) -> list[Theirs]:
+def read_list(rows: Sequence[Row], unit: str, compared_in: str = "") -> list[Theirs]:
     """The rows of their list; ValidationError in words where there are none, too many, or amounts that say nothing.
 
-    `unit` is that of amounts without one, unless the head names another.
+    `unit` is that of amounts without one, unless the head names another; `compared_in` is that of our amounts, if any.
     """
     layout = _layout(rows, unit)
     found: list[Theirs] = []
     wrong: list[str] = []
     for number, row in enumerate(rows[layout.first :], layout.first + 1):
         parts = _parts(row, layout) if layout.columns else _guessed(row)
-        if not parts.get("name") or TOTALS.match(parts["name"]):
+        if not parts.get("name") or TOTALS.fullmatch(parts["name"]):
             continue
         try:
             found.append(_their(number, parts, layout.unit))
         except Unreadable as mistake:
             wrong.append(_("第%(row)s行：%(sentence)s。") % {"row": number, "sentence": str(mistake).rstrip("。")})
     _demand(found, wrong)
+    if compared_in and ("美" in compared_in) != ("美" in layout.unit) and any(one.amount is not None for one in found):
+        said = {"ours": compared_in, "theirs": layout.unit}
+        sentence = _("这项指标的金额以%(ours)s对照，名单以%(theirs)s为单位，请改单位，或去掉金额一列。")
+        raise ValidationError(sentence % said)
     return found
 
 

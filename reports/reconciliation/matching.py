@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, Final
 
-from projects.imports.book import close, name_key
-from projects.services.alike import NEAR_NAME, SAME_NAME, name_likeness
+from projects.imports.book import close, letters, name_key
+from projects.services.alike import NEAR_NAME, SAME_NAME
 
 TOLERANCE: Final = 10_000
 """Amounts that differ by at most 1万元, the unit in which lists are written, are the same."""
@@ -81,12 +82,22 @@ def _within(ours: Sequence[Ours], theirs: Sequence[Theirs]) -> list[tuple[Ours, 
 
 
 def _likest(ours: Sequence[Ours], theirs: Sequence[Theirs]) -> list[tuple[Ours, Theirs]]:
-    """Pairs whose names are alike, or nearly where the amounts fit, the likest first."""
-    scored = [(name_likeness(o.name, t.name), o, t) for o in ours for t in theirs]
+    """Pairs whose names are alike, or nearly where the amounts fit, the likest first.
+
+    Each name is taken apart once: two long lists have very many pairs.
+    """
+    left, right = [letters(one.name) for one in ours], [letters(one.name) for one in theirs]
+    both = product(zip(left, ours, strict=True), zip(right, theirs, strict=True))
+    scored = [(_likeness(one, other), o, t) for (one, o), (other, t) in both]
     alike = [
         one for one in scored if one[0] >= SAME_NAME or (one[0] >= NEAR_NAME and close(one[1].amount, one[2].amount))
     ]
     return [(o, t) for _score, o, t in sorted(alike, key=lambda one: (-one[0], one[1].code, _order(one[2])))]
+
+
+def _likeness(one: set[str], other: set[str]) -> float:
+    """As `projects.services.alike.name_likeness`, of names that are taken apart already."""
+    return 2 * len(one & other) / (len(one) + len(other) or 1)
 
 
 def _take(found: Matched, pairs: Iterable[tuple[Ours, Theirs]]) -> None:

@@ -23,6 +23,7 @@ AMOUNTS: Final[Mapping[str, str]] = {
     "group_start_entries": "planned",
 }
 """By source: the amount that lists of its rows tell, where the figure is none itself."""
+OF_PROJECTS: Final = frozenset({"projects", "signed_ever"})
 RECOGNISED: Final = frozenset({RecognitionLevel.CITY, RecognitionLevel.PROVINCE})
 Subject = Project | Enterprise
 
@@ -36,6 +37,13 @@ def amount_field(indicator: Indicator) -> str:
     """The column whose amounts are compared; empty for none."""
     money = indicator.measure == Indicator.Measure.SUM and indicator.display_unit.endswith(("元", "美元"))
     return indicator.measure_fields if money else AMOUNTS.get(indicator.source, "")
+
+
+def amount_of(project: Project, indicator: Indicator) -> int | None:
+    """What a project has of the compared amounts; of rows that hang on it, such as arrivals, nothing is known."""
+    field = amount_field(indicator) if indicator.source in OF_PROJECTS else ""
+    found: int | None = getattr(project, field) if field else None
+    return found
 
 
 def unit_of(indicator: Indicator) -> str:
@@ -92,7 +100,7 @@ def why_only_ours(subject: Subject, indicator: Indicator, period: Period) -> str
     said = []
     if subject.recognition_level not in RECOGNISED:
         said.append(_("市级还没有认定"))
-    day = booked(subject, indicator) if indicator.source in {"projects", "signed_ever"} else None
+    day = booked(subject, indicator) if indicator.source in OF_PROJECTS else None
     if day and (day.year, day.month) == (period.year, period.month):
         said.append(_("%(month)s月才计入，对方可能列在下一期") % {"month": day.month})
     if subject.contract_type != Project.ContractType.FORMAL:

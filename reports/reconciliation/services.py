@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -13,11 +13,13 @@ from parkportal.roles import May
 from parkportal.trace import Actor, Diff
 from projects.imports.book import ParkBook
 from projects.models import Project
+from projects.models.secrecy import veil
 from reports.models import Indicator, Reconciliation, ReconciliationRow
 from reports.periods import Period
 from reports.reconciliation.matching import Matched, Ours, Theirs, match, same_amount
 from reports.reconciliation.members import (
     Subject,
+    amount_of,
     can_be_listed,
     members_of,
     subjects,
@@ -27,6 +29,8 @@ from reports.reconciliation.members import (
 from reports.reported_figures import demand
 
 Kind = ReconciliationRow.Kind
+MOST_OURS: Final = 1_000
+"""Rows of ours that are compared at once: everything is settled on one page."""
 
 
 def reconcile(
@@ -40,6 +44,9 @@ def reconcile(
     if by.user is None or not can_be_listed(indicator):
         raise ValidationError({"indicator": _("“%(name)s”没有清单，不能按名单对账。") % {"name": indicator}})
     members = members_of(by.user, indicator, park, period)
+    if len(members) > MOST_OURS:
+        said = {"most": MOST_OURS, "n": len(members)}
+        raise ValidationError(_("本园区这个数有%(n)s行，一次最多对%(most)s行，请换范围小一些的指标。") % said)
     found = match([ours for ours, _subject in members.values()], listed)
     with trace.changes(by=by) as ledger:
         kept = Reconciliation(park=park, indicator=indicator, period=str(period), **values)
@@ -80,19 +87,21 @@ def _only_theirs(found: Matched, user: User, kept: Reconciliation) -> list[Recon
         return []
     period = Period.parse(kept.period)
     book, paired = ParkBook.load(kept.park, user, period.end), {one.code for one, _other in found.pairs}
-    rows = []
+    listed, rows = {one.code for one in found.only_ours}, []
     for other in found.only_theirs:
         near = book.named(other.name) or book.alike(other.name, other.uscc, other.amount)
-        why = _why(near[0], paired, kept.indicator, period) if near else _("台账里没有名称或信用代码相近的项目")
-        member = {"member": near[0].code, "our_amount": near[0].total_investment} if near else {}
+        why = _why(near[0], paired, listed, kept) if near else _("台账里没有名称或信用代码相近的项目")
+        member = {"member": near[0].code, "our_amount": amount_of(near[0], kept.indicator)} if near else {}
         rows.append(ReconciliationRow(kind=Kind.THEIRS, why=why[:300], **member, **_of_theirs(other)))
     return rows
 
 
-def _why(near: Project, paired: set[str], indicator: Indicator, period: Period) -> str:
+def _why(near: Project, paired: set[str], listed: set[str], kept: Reconciliation) -> str:
     if near.code in paired:
         return _("最相近的项目已和名单里另一行对上，可能重复列入")
-    return why_only_theirs(near, indicator, period)
+    if near.code in listed:
+        return _("最相近的项目在本园区清单里，请核对是不是同一个")
+    return why_only_theirs(near, kept.indicator, Period.parse(kept.period))
 
 
 def _of_ours(one: Ours) -> dict[str, Any]:
@@ -149,13 +158,16 @@ class Told:
         return isinstance(self.subject, Project)
 
 
-def told(reconciliation: Reconciliation, user: User) -> list[Told]:
-    """The rows with our names as the ledger shows them now.
+def told(reconciliation: Reconciliation, user: User, *, secret: bool = True) -> list[Told]:
+    """The rows with our names as the ledger shows them now; without `secret`, secret projects under their code names.
 
     Their name of a project that this person knows only by its code name would tell it: the code name stands there too.
     """
     rows = list(reconciliation.rows.all())
     known = subjects(user, filter(None, (row.member for row in rows)))
+    for one in known.values():
+        if isinstance(one, Project) and not secret:
+            veil(one, None)
     return [_told(row, known.get(row.member)) for row in rows]
 
 

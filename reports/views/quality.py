@@ -57,6 +57,11 @@ class ChoiceForm(SpokenForm):
 class DataQuality(MayMixin):
     """What of a park's data wants looking at, rule by rule."""
 
+    @property
+    def shows_secret(self) -> bool:
+        """Whether secret projects are looked at too."""
+        return True
+
     def get(self, request: HttpRequest) -> HttpResponseBase:
         form = ChoiceForm(request.GET, cast(User, request.user))
         if form.is_valid():
@@ -66,8 +71,8 @@ class DataQuality(MayMixin):
 
     def sheet(self, form: ChoiceForm) -> Sheet:
         """The rules on the chosen park and year."""
-        chosen = form.cleaned_data
-        return Sheet.of(cast(User, self.request.user), chosen["park"], int(chosen["year"]), timezone.localdate())
+        chosen, user = form.cleaned_data, cast(User, self.request.user)
+        return Sheet.of(user, chosen["park"], int(chosen["year"]), timezone.localdate(), secret=self.shows_secret)
 
     def show(self, form: ChoiceForm, sheet: Sheet) -> HttpResponse:
         """The page: how many each rule finds, and the rows of the chosen one."""
@@ -88,9 +93,14 @@ class DataQuality(MayMixin):
 
 
 class DataQualityFile(DataQuality):
-    """Everything that the rules find, as a workbook or CSV."""
+    """Everything that the rules find, as a workbook or CSV; of secret projects only with `with_secret=true`."""
 
     http_method_names = ("get", "options")
+
+    @property
+    def shows_secret(self) -> bool:
+        """Files are passed on: secret projects are in them where they are asked for."""
+        return self.request.GET.get("with_secret") == "true"
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         form = ChoiceForm(request.GET, cast(User, request.user))

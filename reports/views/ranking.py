@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 from parkportal.models import Park, User
 from parkportal.pages import MayMixin
 from parkportal.writing import write_percent
-from reports.periods import BadPeriod, Period, time_progress
+from reports.periods import BadPeriod, Period, progress_told
 from reports.ranking import Figures, Table, figures_of, matrix, ranked_periods, rankings, zeros
 
 
@@ -42,7 +42,8 @@ class Ranking(MayMixin, TemplateView):
         figures = figures_of(parks, period, own)
         other = figures_of(parks, against, own) if against else None
         steps = [line.scorecard.park.region.paces_quarterly for line in figures.lines]
-        pace = time_progress(period.month, quarterly=bool(steps) and all(steps))
+        told = {line.time_progress for line in figures.lines}
+        pace = progress_told(told, period.month, quarterly=bool(steps) and all(steps))
         chosen = self._chosen(rankings(figures, other)) | {"pace": write_percent(pace)}
         if chosen["asked"] or not figures.lines:
             return chosen

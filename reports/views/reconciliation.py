@@ -170,13 +170,14 @@ def _amounts(row: Told, unit: str) -> tuple[str, str]:
 
 
 class ReconciliationFile(ReconciliationDetail):
-    """The 差异表 as a workbook, or CSV."""
+    """The 差异表 as a workbook, or CSV, to be passed on: names of secret projects only with `with_secret=true`."""
 
     http_method_names = ("get", "options")
 
     def get(self, request: HttpRequest, code: str) -> HttpResponseBase:  # type: ignore[override]
         kept = self.found()
-        table = difference_table(kept, told(kept, self.user), _("差异表"), unit_of(kept.indicator))
+        rows = told(kept, self.user, secret=request.GET.get("with_secret") == "true")
+        table = difference_table(kept, rows, _("差异表"), unit_of(kept.indicator))
         return hand_out(table, request.GET.get("format", "xlsx"))
 
 

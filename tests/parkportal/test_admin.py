@@ -365,7 +365,8 @@ def test_a_group_start_and_its_published_numbers(me: Client) -> None:
 def test_a_region_and_a_park_are_kept_with_their_trace(me: Client) -> None:
     region = make_region(name="某市")
     address = url("parkportal.Region", "change", region.pk)
-    values = {"name": "某市", "cutoff_day": 5, "recognition_level": "city", "seen": seen(me, address)}
+    values = {"name": "某市", "cutoff_day": 5, "rhythm": "monthly", "recognition_level": "city"}
+    values |= {"seen": seen(me, address)}
     assert me.post(address, values).status_code == 302
     assert Change.objects.get(object_type="parkportal.Region").diff["cutoff_day"] == [None, 5]
     sent = {"code": "new-park", "name": "新园区", "region": region.pk, "ledger_from": "2020-13"}

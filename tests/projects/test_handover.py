@@ -131,3 +131,8 @@ def test_a_secret_project_stands_on_the_list_under_its_code_name(
     made = give(people, [secret])
     said = {who: client_as(people[who]).get(f"/handovers/{made.code}/").content.decode() for who in ("taker", "clerk")}
     assert "机密" in said["taker"] and "机密" not in said["clerk"] and "东风" in said["clerk"]
+
+
+def test_a_character_that_no_text_holds_is_a_bad_request(people: dict[str, User], client_as: Any) -> None:
+    answer = client_as(people["head"]).post("/handovers/new/", {"giver": "a\x00b"})
+    assert answer.status_code in {400, 404}

@@ -17,10 +17,12 @@ from parkportal.roles import Role
 from parkportal.trace import Actor, changes
 from reports import frozen
 from reports.calendar import cutoff_of, is_running, publication_of, region_settings_save, stops_of, with_gaps
+from reports.changes import differences
 from reports.freezing import content_of, members_of
 from reports.members import list_url
 from reports.models import Scorecard, Target
 from reports.periods import Period, pace, time_progress
+from reports.publishing import content_now
 from reports.services import scorecard_compile, scorecards_due
 from tests import factories as make
 
@@ -240,6 +242,23 @@ def test_by_quarters_lamps_pages_and_publications_say_the_same(park: Park) -> No
     assert found == {"monthly": (5, Fraction(5, 12)), "quarterly": (3, Fraction(3, 12))}
     assert "年度目标×3/12，按季计" in client.get(f"/scorecards/{park.code}/2021-05/").content.decode()
     assert "rhythm" not in content_of(card, [], make.make_park(), {}, {})["park"]["region"]
+
+
+@pytest.mark.django_db
+def test_published_places_keep_the_pace_of_their_time(park: Park) -> None:
+    make.make_project(park=park, signed_on=date(2021, 2, 1))
+    contents = []
+    for rhythm in ("quarterly", "monthly"):
+        Region.objects.update(rhythm=rhythm)
+        scorecard_compile(region=Region.objects.get(pk=park.region_id), period=Period(2021, 5))
+        contents.append(content_now(Scorecard.objects.select_related("park__region").get()))
+    (change,) = differences(*contents)
+    assert change.name.endswith("序时目标3→5"), "the target itself is the same"
+    Scorecard.objects.update(status="published")
+    client = browser(make.make_user(park=park))
+    for rhythm in ("monthly", "quarterly"):
+        Region.objects.update(rhythm=rhythm)
+        assert client.get("/ranking/?period=2021-05").context["pace"] == "41.7", rhythm
 
 
 @pytest.mark.django_db

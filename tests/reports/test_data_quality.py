@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from parkportal.models import Park, User
 from parkportal.roles import Role
 from projects.models import Contract, Project
+from reports.calendar import stops_of, with_gaps
 from reports.models import Indicator
 from reports.periods import Period
 from reports.quality import ALL_RULES, BY_KEY, Sheet
@@ -30,7 +32,7 @@ class Office:
     """A park with six sound projects, each with its contract."""
 
     def __init__(self) -> None:
-        self.park: Park = make.make_park()
+        self.park: Park = make.make_park(scorecards_from="2020-01")
         self.head: User = make.make_user(Role.HEAD, park=self.park)
         self.chain = make.make_chain(region=self.park.region)
         self.indicator: Indicator = make.make_indicator()
@@ -134,10 +136,55 @@ def test_the_sheet_goes_out_and_is_the_parks_own(office: Office) -> None:
     for user, name in ((office.head, "保密的名称"), (clerk, "代号二")):
         client = Client()
         client.force_login(user)
-        answer = client.get("/data-quality/export/?year=2020")
+        usual = b"".join(client.get("/data-quality/export/?year=2020&format=csv").streaming_content).decode()  # type: ignore[attr-defined]
+        assert name not in usual, "secret projects are left out of a file unless they are asked for"
+        answer = client.get("/data-quality/export/?year=2020&with_secret=true")
         sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active  # type: ignore[attr-defined]
         cells = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
         assert cells[0][2:4] == ["产业类项目没有产业链", name]
     assert client.get(f"/data-quality/?park={make.make_park().code}").status_code == 400
     assert client.get("/data-quality/?year=1800").status_code == 400
     assert client.get("/data-quality/export/?rule=unknown").status_code == 302
+
+
+def test_a_file_in_the_bin_proves_nothing(office: Office) -> None:
+    project = make.make_project(park=office.park, chain=office.chain)
+    arrival = make.make_fund_arrival(project=project, proof="")
+    gone = {"deleted_at": datetime.now(UTC)}
+    make.make_file(office.park, project.code, object_type="projects.Project", **gone)
+    make.make_file(office.park, arrival.code, object_type="projects.FundArrival", **gone)
+    assert office.counts() == {"paper": 1, "proof": 1}
+
+
+def test_nobody_asks_by_what_a_secret_project_hides(office: Office) -> None:
+    """Who sees its code name only does not learn whether it has an investor, a paper, a contract or a proof."""
+    secret = {"confidentiality": "secret", "code_name": "代号三", "park": office.park, "chain": office.chain}
+    project = make.make_project(**secret, investor=None, stage="registered")
+    Contract.objects.create(project=project, type="formal", amount=3 * YI)
+    make.make_fund_arrival(project=project, proof="")
+    assert office.counts() == {"investor": 1, "company": 1, "paper": 1, "contract": 1, "proof": 1}
+    clerk = make.make_user(park=office.park)
+    assert office.counts(clerk) == {}
+    for user, listed in ((office.head, 1), (clerk, 0)):
+        client = Client()
+        client.force_login(user)
+        found = [
+            client.get(f"/fund-arrivals/?has_proof={said}").context["object_list"].count() for said in ("false", "true")
+        ]
+        assert found == [listed, 0]
+        stops = stops_of([office.park], 2020, TODAY)[office.park.pk]
+        gaps = with_gaps(user, [replace(stop, has_target=True) for stop in stops], office.park, 2020)
+        assert sum(gap.count for stop in gaps for gap in stop.gaps if "缺凭证" in gap.text) == listed
+
+
+def test_what_differs_opens_as_many_figures(office: Office) -> None:
+    """Another figure of the same month that agrees is not among them."""
+    _reported(office)
+    make.make_reported_figure(park=office.park, indicator=make.make_indicator(), numerator=6)
+    office.compile()
+    (found,) = [one for one in Sheet.of(office.head, office.park, 2020, TODAY).found() if one.count]
+    client = Client()
+    client.force_login(office.head)
+    opened = client.get(found.url if found.url.startswith("/") else f"/data-quality/{found.url.partition('#')[0]}")
+    shown = opened.context["hits"] if "hits" in opened.context else list(opened.context["object_list"])
+    assert found.count == len(shown) == 1

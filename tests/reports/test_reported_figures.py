@@ -12,8 +12,10 @@ from parkportal.models import Change, Park, User
 from parkportal.roles import Role
 from parkportal.trace import Actor
 from parkportal.writing import Unreadable
+from reports.changes import differences
 from reports.models import Indicator, ReportedFigure, Scorecard, ScorecardLine
 from reports.periods import Period
+from reports.publishing import content_now
 from reports.reported_figures import beside, figure_enter, figure_withdraw, read_reported, write_reported
 from reports.services import scorecard_compile
 from tests import factories as make
@@ -118,10 +120,13 @@ def test_wrong_input_is_said_and_stays(office: Office) -> None:
         "至少填一项": {"numerator": ""},
         "要写明通报的文号": {"rank": "2", "proof": ""},
         "月份应写成": {"period": "九月"},
-        "年终核定数在成绩单里登记": {"period": "2020-final"},
+        "年终核定照12月的反馈数算": {"period": "2020-final"},
+        "不用这项指标": {"indicator": make.make_indicator(region=make.make_region()).code},
         "不是一个整数": {"numerator": "两个"},
         "请填写反馈单位": {"authority": " "},
         "收到日期写成": {"received_on": "十月"},
+        "收到日期不能晚于今天": {"received_on": "2999-01-01"},
+        "通报位次从1开始": {"rank": "0"},
         "园区没有这个选项": {"park": make.make_park().code},
     }
     for sentence, typed in refusals.items():
@@ -178,3 +183,55 @@ def test_the_list_is_chosen_by_park_and_words(office: Office) -> None:
     client: Client = browser(office.head)
     for query, shown in (("search=七号", 1), ("search=八号", 0), ("period=2020-08", 0), ("period=2020-09", 1)):
         assert len(client.get(f"/reported-figures/?{query}").context["rows"]) == shown, query
+
+
+def test_a_small_difference_is_not_rounded_away(office: Office) -> None:
+    """0.01亿元 beside 6.0 is no agreement, and rates differ by points."""
+    rate = make.make_indicator(
+        measure="ratio", source="", filter="", basis="", numerator=office.count, denominator=office.count, unit="%"
+    )
+    Indicator.objects.filter(pk=rate.pk).update(display_unit="%")
+    office.compile()
+    make.make_reported_figure(park=office.park, indicator=office.money, numerator=601_000_000)
+    make.make_reported_figure(park=office.park, indicator=rate, numerator=9_550, denominator=10_000)
+    told = beside(ReportedFigure.objects.select_related("park", "indicator").order_by("id"))
+    assert [one.gap_text for one in told] == ["部门多0.01亿元", "部门少4.5个百分点"]
+
+
+def test_the_closing_of_a_year_has_what_was_confirmed_for_december(office: Office) -> None:
+    own = make.make_indicator(source="reported", filter="", basis="", unit="个")
+    make.make_reported_figure(park=office.park, indicator=own, period="2020-12", numerator=7)
+    make.make_reported_figure(park=office.park, indicator=office.count, period="2020-12", numerator=2)
+    scorecard_compile(region=office.park.region, period=Period.closing_of(2020))
+    lines = {line.indicator_id: line for line in Scorecard.objects.get(period="2020-final").lines.all()}
+    assert (lines[own.pk].actual, lines[office.count.pk].reported) == (7, 2)
+
+
+def test_a_correction_explains_what_was_confirmed_otherwise(office: Office) -> None:
+    """Without it a figure that others confirm could not be put right once published, or would move unexplained."""
+    own = make.make_indicator(source="reported", filter="", basis="", unit="个", name="使用外资企业数")
+    for indicator in (own, office.count):
+        make.make_reported_figure(park=office.park, indicator=indicator, numerator=7)
+    contents = []
+    for more in (0, 1):
+        ReportedFigure.objects.update(numerator=7 + more)
+        office.compile()
+        contents.append(content_now(Scorecard.objects.select_related("park__region").get()))
+    told = {one.key: (one.name, one.text) for one in differences(*contents)}
+    assert told == {
+        f"reported:{own.code}": ("使用外资企业数（部门反馈数）", "使用外资企业数+1个"),
+        f"reported:{office.count.code}": (f"{office.count.name}（部门反馈数）", f"{office.count.name}不变"),
+    }
+    assert not differences(contents[0], {**contents[1], "period": "2020-10"}), "from month to month it grows by itself"
+
+
+def test_an_address_with_a_nul_is_no_page(office: Office) -> None:
+    """PostgreSQL refuses the character, wherever in the address it stands."""
+    client = browser(office.head)
+    for address in (
+        "/reported-figures/new/?indicator=%00",
+        "/reconciliations/new/?park=%00",
+        "/matters/new/?project=%00",
+    ):
+        assert client.get(address).status_code == 404, address
+    assert client.get(f"/projects/?park={office.park.code}&counted=2020-09-30&figure=%00").status_code == 404
