@@ -101,12 +101,11 @@ class AddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        nul = "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "")
-        if nul and not request.path.startswith("/api/"):
+        if "\x00" in request.path and not request.path.startswith("/api/"):
             raise Http404
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A NUL in a form that names a row, which the database refuses: a bad request, and no fault of ours."""
+        """A NUL where a row is named, which the database refuses: a bad request, and no fault of ours."""
         nul = isinstance(exception, ValueError) and "NUL (0x00)" in str(exception)
         return render(request, "400.html", status=400) if nul else None

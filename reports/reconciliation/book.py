@@ -72,9 +72,11 @@ def rows_of_text(text: str) -> list[list[str]]:
 
 
 def _cells(text: str, between: str) -> list[list[str]]:
-    csv.field_size_limit(workbooks.MOST_BYTES)
     lines = csv.reader(io.StringIO(text.replace("\0", ""), newline=None), delimiter=between)
-    return [[clean_text(cell) for cell in line] for line in lines]
+    try:
+        return [[clean_text(cell) for cell in line] for line in lines]
+    except csv.Error as broken:
+        raise ValidationError(_("名单里的引号不成对，读不出来。请用Excel或WPS打开，另存为.xlsx再上传。")) from broken
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """对账: which row of ours is which of theirs, why one is missing, and what is done about it."""
 
+import csv
 import io
 from datetime import date
 from random import Random
@@ -259,6 +260,12 @@ def test_sums_and_old_line_ends_are_no_rows() -> None:
     text = "项目名称\t总投资\r甲\t100\r小计算机制造\t50\r合 计\t150\r合计（2个）\t150\r总计2个\t"
     for rows in (rows_of_text(text), rows_of_file("名单.csv", text.replace("\t", ",").encode())):
         assert [one.name for one in read_list(rows, "万元")] == ["甲", "小计算机制造"]
+
+
+def test_an_open_quote_is_said_and_changes_nothing_for_other_files() -> None:
+    with pytest.raises(ValidationError, match="引号不成对"):
+        rows_of_file("名单.csv", ('"' + "甲" * 140_000).encode())
+    assert csv.field_size_limit() == 131_072
 
 
 def test_beside_arrived_money_stands_no_total_investment(office: Office) -> None:
