@@ -34,7 +34,7 @@ NEEDS = [
 launcher = load(PORTAL)
 
 
-def until(condition: Callable[[], Any], seconds: float = 60, pause: float = 0.05) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 120, pause: float = 0.05) -> Any:
     """What came true in that time."""
     deadline = time.monotonic() + seconds
     while not (found := condition()) and time.monotonic() < deadline:
