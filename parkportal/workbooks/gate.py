@@ -107,7 +107,7 @@ FORBIDDEN: Final = (
 
 
 def _check_archive(data: bytes) -> None:
-    try:
+    try:  # zipfile raises NotImplementedError for a way of packing that it does not know
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             _check_entries(entries, data)

@@ -1,9 +1,11 @@
 """Short forms for what is done to many projects at once."""
 
+from abc import ABCMeta, abstractmethod
 from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils.translation import gettext_lazy as _
 
 from parkportal.forms import speak
@@ -17,7 +19,11 @@ from projects.tags import tags_in, tags_problem
 ENTERERS = tuple(role for role, grants in GRANTS.items() if May.ENTER in grants)
 
 
-class BulkForm(forms.Form):
+class AbstractForm(DeclarativeFieldsMetaclass, ABCMeta):
+    """The metaclass of a form with steps that each kind must give."""
+
+
+class BulkForm(forms.Form, metaclass=AbstractForm):
     """What is to be done, asked once for all chosen projects."""
 
     use_required_attribute = False
@@ -31,13 +37,13 @@ class BulkForm(forms.Form):
                 speak(field, str(field.label))
             self.fields[name] = field
 
+    @abstractmethod
     def arrange(self, user: User, today: date) -> None:
-        """Add the fields; a form's own metaclass leaves no place for an abstract class."""
-        raise NotImplementedError
+        """Add the fields."""
 
+    @abstractmethod
     def task(self) -> Task:
         """What was asked for; without what is not typed yet."""
-        raise NotImplementedError
 
     def typed(self, name: str) -> Any:
         """A cleaned value; None before anything was typed."""

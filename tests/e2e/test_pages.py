@@ -178,7 +178,7 @@ def test_the_scorecard_prints_on_two_landscape_pages_with_nothing_cut(opened: Op
     assert page.locator(".toolbar:visible, .notice:visible, .mobile-bar:visible, .rail:visible").count() == 0
 
 
-@pytest.mark.skipif(not PDFTOTEXT, reason="pdftotext is not on this machine")
+@pytest.mark.skipif(not PDFTOTEXT, reason="Needs pdftotext of poppler-utils, which .ci/run installs where it may.")
 def test_the_printed_scorecard_holds_all_its_words(opened: Open, tmp_path: Path) -> None:
     page = opened("leader", SCORECARD)
     file = tmp_path / "scorecard.pdf"
