@@ -13,14 +13,17 @@ from enterprises.models import Chain
 from parkportal.models import Park, Region
 from reports import progress
 from reports.models import Indicator, ScorecardLine, Target
-from reports.progress import Part, Results
+from reports.progress import Results
+from reports.tallies import Part
 from reports.words import lead_sentence
 
 Peers = dict[str, list[dict[str, Any]]]
 LINE_FIELDS: Final = tuple(
     f.name for f in ScorecardLine._meta.concrete_fields if f.name not in {"id", "scorecard", "indicator"}
 )
-_line_values = attrgetter(*LINE_FIELDS)
+BLANK: Final = {f.attname: f.get_default() for f in ScorecardLine._meta.concrete_fields}
+"""A line's columns in their order: given by place, a row is made several times as fast."""
+line_values = attrgetter(*LINE_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Draft:
         """SHA-256 over codes and values in code order: no primary key, time or address."""
         content = []
         for line, parts in self.lines:
-            values = dict(zip(LINE_FIELDS, _line_values(line), strict=True))
+            values = dict(zip(LINE_FIELDS, line_values(line), strict=True))
             slices = sorted([p.dimension, p.key, str(p.amount.value), p.amount.inexact] for p in parts)
             content.append([line.indicator.code, values, slices])
         text = json.dumps(sorted(content, key=lambda entry: str(entry[0])), sort_keys=True, ensure_ascii=False)
@@ -89,32 +92,34 @@ def _targets(region: Region, year: int) -> dict[tuple[int, int], Target]:
 
 def _line(found: Results, park: Park, indicator: Indicator, targets: Mapping[tuple[int, int], Target]) -> ScorecardLine:
     target = targets.get((park.pk, indicator.pk)) if indicator.is_assessed else None
-    line = ScorecardLine(indicator=indicator)
     actual, month = found.actual(indicator, park), found.month(indicator, park)
-    previous, line.previous_source = found.previous(indicator, park)
+    previous, previous_source = found.previous(indicator, park)
     quarterly = found.region.paces_quarterly
     state = progress.stand(indicator, actual.value, target, found.period.month, quarterly=quarterly)
     reported = found.reported.get((park.pk, indicator.code))
-    line.inexact = actual.inexact
-    _set_pair(line, "actual", actual.value)
-    _set_pair(line, "month", month.value)
-    _set_pair(line, "previous", previous.value)
-    _set_pair(line, "target", state.target)
-    _set_pair(line, "pace", state.pace)
-    _set_pair(line, "time_progress", state.time_progress)
-    if reported and reported.numerator is not None:
-        _set_pair(line, "reported", Fraction(reported.numerator, reported.denominator))
+    values: dict[str, Any] = {
+        "inexact": actual.inexact,
+        "previous_source": previous_source,
+        **_pair("actual", actual.value),
+        **_pair("month", month.value),
+        **_pair("previous", previous.value),
+        **_pair("target", state.target),
+        **_pair("pace", state.pace),
+        **_pair("time_progress", state.time_progress),
+        **_pair("reported", reported.value if reported else None),
+    }
     if target:
-        line.target_basis, line.target_document = target.basis, target.document
-        line.target_authority = target.authority
+        values |= {f"target_{name}": getattr(target, name) for name in ("basis", "document", "authority")}
         backed = target.document and target.authority
-        line.light = progress.light(state, found.period.month) if backed else ScorecardLine.Light.NONE
+        values["light"] = progress.light(state, found.period.month) if backed else ScorecardLine.Light.NONE
+    line = ScorecardLine(*(BLANK | values).values())
+    line.indicator = indicator
     return line
 
 
-def _set_pair(line: ScorecardLine, name: str, value: Fraction | None) -> None:
-    setattr(line, f"{name}_numerator", None if value is None else value.numerator)
-    setattr(line, f"{name}_denominator", None if value is None else value.denominator)
+def _pair(name: str, value: Fraction | None) -> dict[str, int]:
+    """The two columns of a number; neither where it is unknown."""
+    return {} if value is None else {f"{name}_numerator": value.numerator, f"{name}_denominator": value.denominator}
 
 
 def _rank(found: Results, members: list[Park], lines: Mapping[int, list[ScorecardLine]]) -> None:

@@ -14,8 +14,9 @@ from reports import progress
 from reports.groups import NEVER, Group, add_up
 from reports.models import Indicator, Scorecard, ScorecardLine, ScorecardSlice
 from reports.periods import Period
-from reports.progress import Standing, Tally
+from reports.progress import Standing
 from reports.sources import REPORTED
+from reports.tallies import Tally
 
 Content = Mapping[str, Any]
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Self
 
 from django.utils.translation import gettext as _
@@ -165,6 +166,7 @@ def cohort_start(year: int, years: int) -> date:
     return date(year - years + 1, 1, 1)
 
 
+@cache
 def month_base(period: Period, *, merged: bool = False) -> Period | None:
     """Return the period whose cumulative is subtracted to get the month's own; None where the cumulative is it.
 

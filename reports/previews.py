@@ -18,8 +18,9 @@ from reports.groups import Group, add_up, each_row
 from reports.members import list_url
 from reports.models import Indicator
 from reports.periods import BadPeriod, Period
-from reports.progress import Amount, Tally, members_query, tallies
+from reports.progress import members_query
 from reports.sources import REPORTED, SOURCES
+from reports.tallies import Amount, Tally, tallies
 from reports.words import write_value
 
 MONTHS: Final = 24

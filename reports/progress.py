@@ -4,20 +4,21 @@ Every number is an exact Fraction in the indicator's unit; rounding happens wher
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
 from parkportal.models import Park, Region
-from reports.groups import Group, add_up, groups
+from reports.groups import alike
 from reports.models import Indicator, ReportedFigure, Scorecard, ScorecardLine, Target, pair
 from reports.periods import Period, month_base, pace, time_progress
-from reports.sources import REPORTED, member_dates, source_of
+from reports.sources import REPORTED, member_dates
+from reports.tallies import Amount, ByPark, Part, Tally, both_years
 
 NO_PACE_UP_TO: Final = 3
 """Counts with a target of at most this many have no pace: one project more or less decides."""
@@ -27,121 +28,30 @@ COUNTED_UNITS: Final = frozenset({"个", "家", "户"})
 
 
 @dataclass(frozen=True)
-class Amount:
-    """A figure as far as it is known: None is unknown, never 0. `inexact` is "" | "over" 余 | "about" 约."""
-
-    value: Fraction | None
-    inexact: str = ""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a figure: its dimension (chain, stage, month), the key there, and how much."""
-
-    dimension: str
-    key: str
-    amount: Amount
-
-
-@dataclass(frozen=True)
-class Tally:
-    """All that one indicator needs of one park and year; answers for each month of it."""
-
-    indicator: Indicator
-    found: Sequence[Group]
-
-    def cumulative(self, period: Period) -> Amount:
-        """The figure at the end of the period: of the year so far, or of everything where the window says so."""
-        return Amount(*add_up(self.indicator.measure, [g for g in self.found if g.counts(period.ordinal)]))
-
-    def month(self, period: Period, *, merged: bool) -> Amount:
-        """The month's own: ytd(N) − ytd(N−1); an average is taken over the rows that came in the month.
-
-        Where 1 and 2月 are reported together, February's own is both.
-        """
-        base = month_base(period, merged=merged)
-        if self.indicator.measure == Indicator.Measure.AVG_DAYS:
-            since = (base or period.from_ordinal(period.year * 12)).ordinal
-            own = [g for g in self.found if g.counts(period.ordinal) and g.entered > since]
-            return Amount(*add_up(self.indicator.measure, own))
-        now = self.cumulative(period)
-        if base is None and self.indicator.window == Indicator.Window.AS_OF:
-            base = Period(period.year - 1, 12)
-        before = self.cumulative(base).value if base else Fraction(0)
-        return Amount(None if now.value is None or before is None else now.value - before, now.inexact)
-
-    def parts(self, period: Period) -> list[Part]:
-        """The figure by chain, stage and month of its basis date; nothing for an average, whose parts do not add up.
-
-        Chain and stage are left out where the source has none; the part without a chain has the key "".
-        """
-        if self.indicator.measure == Indicator.Measure.AVG_DAYS:
-            return []
-        counting = [g for g in self.found if g.counts(period.ordinal)]
-        keyed: dict[str, Callable[[Group], str]] = {"month": _month_key}
-        if source_of(self.indicator).chain:
-            keyed |= {"chain": lambda g: g.chain, "stage": lambda g: g.stage}
-        return [part for name, key in keyed.items() for part in self._by(name, key, counting)]
-
-    def _by(self, dimension: str, key: Callable[[Group], str], counting: Iterable[Group]) -> list[Part]:
-        sets: dict[str, list[Group]] = defaultdict(list)
-        for group in _first_entries(counting) if dimension == "month" else counting:
-            sets[key(group)].append(group)
-        measure = self.indicator.measure
-        return [Part(dimension, name, Amount(*add_up(measure, sets[name]))) for name in sorted(sets)]
-
-
-def _month_key(group: Group) -> str:
-    return str(Period.from_ordinal(group.booked))
-
-
-def _first_entries(counting: Iterable[Group]) -> list[Group]:
-    """Groups without those of a key that an earlier month already holds: an enterprise counts in its first month."""
-    first: dict[object, Group] = {}
-    kept: list[Group] = []
-    for group in sorted(counting, key=lambda g: g.booked):
-        if group.key is None:
-            kept.append(group)
-        elif group.key not in first:
-            first[group.key] = group
-    return kept + list(first.values())
-
-
-def tallies(indicator: Indicator, region: Region, year: int) -> dict[int, Tally]:
-    """Each park's tally of a plain indicator, by the park's key; parks without rows are missing."""
-    return _by_park(indicator, groups(indicator, region, year))
-
-
-def _by_park(indicator: Indicator, found: Iterable[Group]) -> dict[int, Tally]:
-    by_park: dict[int, list[Group]] = defaultdict(list)
-    for group in found:
-        by_park[group.park].append(group)
-    return {park: Tally(indicator, of_park) for park, of_park in by_park.items()}
-
-
-def both_years(indicator: Indicator, region: Region, year: int) -> tuple[dict[int, Tally], dict[int, Tally]]:
-    """The tallies of a year and of the one before: by one query where no row can count in both."""
-    if indicator.window == Indicator.Window.AS_OF or indicator.cohort_date:
-        return tallies(indicator, region, year), tallies(indicator, region, year - 1)
-    now: list[Group] = []
-    before: list[Group] = []
-    for group in groups(indicator, region, year, years=2):
-        (now if group.booked > year * 12 else before).append(group)
-    return _by_park(indicator, now), _by_park(indicator, before)
-
-
-@dataclass(frozen=True)
 class Results:
     """What every park of a region achieved in a period, and in the same months of the year before."""
 
     region: Region
     period: Period
     indicators: Sequence[Indicator]
-    this_year: Mapping[str, Mapping[int, Tally]]
-    last_year: Mapping[str, Mapping[int, Tally]]
+    this_year: Mapping[str, ByPark]
+    last_year: Mapping[str, ByPark]
     reported: Mapping[tuple[int, str], ReportedFigure]
     published: Mapping[tuple[int, str, str], Fraction | None]
     """Published cumulative figures by park, period and indicator: the base of month's own and of year-on-year."""
+
+    @cached_property
+    def _base(self) -> str:
+        """The period whose published figures the month's own is counted against."""
+        return str(month_base(self.period, merged=self.region.merges_january_february))
+
+    @cached_property
+    def _befores(self) -> list[str]:
+        return [str(period) for period in _published_before(self.period)]
+
+    @cached_property
+    def _year_before(self) -> Period:
+        return self.period.previous_year()
 
     def actual(self, indicator: Indicator, park: Park) -> Amount:
         """The cumulative figure of a park."""
@@ -160,12 +70,10 @@ class Results:
         """
         if indicator.measure == Indicator.Measure.RATIO or indicator.source == REPORTED:
             return Amount(None)
-        merged = self.region.merges_january_february
-        own = self._tally(self.this_year, indicator, park).month(self.period, merged=merged)
-        base = month_base(self.period, merged=merged)
-        before = self.published.get((park.pk, str(base), indicator.code))
+        before = self.published.get((park.pk, self._base, indicator.code))
         if before is None or indicator.measure == Indicator.Measure.AVG_DAYS:
-            return own
+            merged = self.region.merges_january_february
+            return self._tally(self.this_year, indicator, park).month(self.period, merged=merged)
         now = self.actual(indicator, park)
         return Amount(None if now.value is None else now.value - before, now.inexact)
 
@@ -174,8 +82,8 @@ class Results:
 
         The ledger says it only where it covers that year. The closing figures of a year come before December's.
         """
-        for period in _published_before(self.period):
-            if (value := self.published.get((park.pk, str(period), indicator.code))) is not None:
+        for period in self._befores:
+            if (value := self.published.get((park.pk, period, indicator.code))) is not None:
                 return Amount(value), ScorecardLine.PreviousSource.PUBLISHED
         found = self._previous_live(indicator, park)
         return found, ScorecardLine.PreviousSource.LIVE if found.value is not None else ""
@@ -186,7 +94,7 @@ class Results:
             return Amount(None)
         if indicator.measure == Indicator.Measure.RATIO:
             return self._ratio(indicator, park, self._previous_live)
-        return self._tally(self.last_year, indicator, park).cumulative(self.period.previous_year())
+        return self._tally(self.last_year, indicator, park).cumulative(self._year_before)
 
     def parts(self, indicator: Indicator, park: Park) -> list[Part]:
         """The figure by chain, stage and month."""
@@ -203,17 +111,17 @@ class Results:
         return Amount(top / bottom if top is not None and bottom else None)
 
     @staticmethod
-    def _tally(of_year: Mapping[str, Mapping[int, Tally]], indicator: Indicator, park: Park) -> Tally:
-        return of_year.get(indicator.code, {}).get(park.pk) or Tally(indicator, [])
+    def _tally(of_year: Mapping[str, ByPark], indicator: Indicator, park: Park) -> Tally:
+        return of_year[indicator.code].get(park.pk) or Tally(indicator, [])
 
 
 def results(region: Region, period: Period) -> Results:
-    """Compute a period for all parks of a region: one grouped query per plain indicator, or two (`both_years`)."""
+    """Compute a period for all parks of a region: one grouped query for the indicators of the same rows, or two."""
     indicators = list(Indicator.objects.in_force(region, period.year))
     plain = [i for i in indicators if i.measure != Indicator.Measure.RATIO and i.source != REPORTED]
     told = Period(period.year, period.month)  # what was confirmed for December holds for the closing, too
     figures = ReportedFigure.objects.filter(park__region=region, period=str(told), deleted_at__isnull=True)
-    found = {i.code: both_years(i, region, period.year) for i in plain}
+    found = {code: years for same in alike(plain) for code, years in both_years(same, region, period.year).items()}
     return Results(
         region=region,
         period=period,

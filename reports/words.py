@@ -19,7 +19,7 @@ from parkportal.writing import (
 from reports import progress
 from reports.models import Indicator, Scorecard, ScorecardLine
 from reports.periods import Period
-from reports.progress import Amount, Part
+from reports.tallies import Amount, Part
 
 
 def write_value(indicator: Indicator, value: Fraction | None, inexact: str = "", *, strip: bool = False) -> str:

@@ -18,8 +18,8 @@ LINES = {
     4: {
         "sources", "services", "progress", "imports", "exports", "documents", "trace", "jobs",
         "sessions", "members", "words", "rows", "overview", "sheet", "targets", "indicators", "reference", "sample",
-        "changes", "drafts", "freezing", "frozen", "groups", "published", "publishing", "storing", "triggers",
-        "verification",
+        "changes", "drafts", "freezing", "frozen", "groups", "published", "publishing", "storing", "tallies",
+        "triggers", "verification",
         "history", "summary", "incremental", "formulas", "ranking", "filling", "files", "gate",
         "previews", "reference_rates", "subscriptions", "webhooks", "wall", "assessment", "notices", "contacts",
         "workbooks", "columns", "desk", "matters", "word", "reported_figures", "reconciliation", "quality", "calendar",

@@ -15,8 +15,9 @@ from projects.models import Project
 from projects.services import project_update
 from reports.models import Indicator, ScorecardLine
 from reports.periods import Period
-from reports.progress import results, tallies
+from reports.progress import results
 from reports.services import scorecard_compile
+from reports.tallies import tallies
 from tests.bench import ledger, readers, scale
 from tests.bench.measure import Pair
 from tests.factories import make_token

@@ -17,12 +17,15 @@ class Pair:
     other: Callable[[], Any]
     rounds: int = 0
     """How often at most, where one round is long."""
+    before: Callable[[], Any] = str
+    """What is done before each call, outside of its time."""
     also: Callable[[], str] = str
     """What else is said of it afterwards."""
 
 
-def seconds(work: Callable[[], Any]) -> float:
-    """How long one call takes."""
+def seconds(work: Callable[[], Any], before: Callable[[], Any]) -> float:
+    """How long one call takes, after what is done before it."""
+    before()
     begin = perf_counter()
     work()
     return perf_counter() - begin
@@ -32,7 +35,7 @@ def timed(pair: Pair, rounds: int) -> str:
     """One line: the medians of both in milliseconds, and the median of the ratios of the rounds with its range."""
     rounds = min(rounds, pair.rounds or rounds)
     pair.other()
-    both = [(seconds(pair.ours), seconds(pair.other)) for _round in range(rounds)]
+    both = [tuple(seconds(work, pair.before) for work in (pair.ours, pair.other)) for _round in range(rounds)]
     ours, other = (median(column) * 1_000 for column in zip(*both, strict=True))
     ratios = sorted(mine / theirs for mine, theirs in both)
     spread = f"{median(ratios):8.2f} × ({ratios[0]:.2f}–{ratios[-1]:.2f})"

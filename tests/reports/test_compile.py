@@ -1,5 +1,6 @@
 """The compile: the same facts give the same drafts, once, however often and by how many it is done."""
 
+import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -10,14 +11,17 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from enterprises.models import Chain
 from parkportal.models import Park, Region
 from parkportal.trace import Actor, changes
 from projects.models import Project
 from reports import services, storing
-from reports.models import Indicator, Scorecard, ScorecardLine, ScorecardSlice
+from reports.models import Indicator, Scorecard, ScorecardLine, ScorecardSlice, Target
 from reports.periods import Period
+from reports.progress import results
 from reports.services import scorecard_compile
 from reports.sources import BadIndicator
 from reports.storing import Compiled
@@ -102,7 +106,7 @@ def test_parallel_compiles_collide_without_the_lock(
     if connection.vendor == "sqlite":
         pytest.skip("On SQLite the transaction itself is the lock.")
     monkeypatch.setattr("django.db.models.QuerySet.select_for_update", lambda self: self)
-    monkeypatch.setattr(storing, "_chain_names", _after_a_pause(storing._chain_names))
+    monkeypatch.setattr(storing, "_stored_names", _after_a_pause(storing._stored_names))
     with outcome(tmp_path) as left:
         assert left["errors"]
 
@@ -239,6 +243,41 @@ def test_the_part_without_a_chain_makes_the_parts_whole(region: Region) -> None:
     parts = ScorecardSlice.objects.filter(line=line("yi"), dimension="chain")
     assert sum(part.actual for part in parts) == line("yi").actual == 4
     assert parts.get(key="").name == "未分产业链"
+
+
+@pytest.mark.parametrize("text", ['“甲”,"乙"', "第一行\n第二行", "\\N", "\\.", "\t甲 ", "，", "NULL", "%s"])
+def test_any_text_is_stored_as_it_is(region: Region, text: str) -> None:
+    """Lines and parts are copied into the tables as text, where some texts mean something."""
+    Target.objects.update(document=text, authority=text)
+    Chain.objects.filter(pk=Chain.objects.order_by("pk")[0].pk).update(name=text)
+    scorecard_compile(region=region, period=SEPTEMBER)
+    stored = line("yi")
+    assert (stored.target_document, stored.target_authority, stored.rank) == (text, text, 1)
+    assert (stored.reported_numerator, stored.previous_source, stored.inexact) == (None, "", "")
+    assert ScorecardSlice.objects.filter(dimension="chain", name=text).exists()
+
+
+def test_a_compile_leaves_the_search_for_cycles_as_it_was(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    scorecard_compile(region=region, period=SEPTEMBER)
+    assert gc.isenabled()
+    monkeypatch.setattr(services, "store", lambda *_args: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        scorecard_compile(region=region, period=SEPTEMBER)
+    assert gc.isenabled()
+
+
+def test_indicators_of_the_same_rows_are_read_by_one_query(
+    region: Region, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Another sum over the same rows costs nothing; another filter costs a query."""
+    with CaptureQueriesContext(connection) as before:
+        results(region, SEPTEMBER)
+    make_indicator(code="jobs", measure="sum", measure_fields="expected_jobs", unit="人", order=300)
+    with django_assert_num_queries(len(before)):
+        found = results(region, SEPTEMBER)
+    make_indicator(code="new", filter="kind=new", order=400)
+    with django_assert_num_queries(len(before) + 1):
+        assert results(region, SEPTEMBER).this_year["jobs"].keys() == found.this_year["jobs"].keys() != set()
 
 
 def test_a_bad_indicator_stops_the_compile_and_keeps_the_drafts(region: Region) -> None:

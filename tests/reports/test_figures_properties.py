@@ -20,6 +20,7 @@ from reports.drafts import drafts_of
 from reports.models import Indicator
 from reports.periods import Period
 from reports.progress import Results
+from reports.tallies import Part, Tally, tallies
 from tests.naive import Ledger
 from tests.worlds import PARKS, YEAR, World, extra_indicators, store, worlds
 
@@ -97,7 +98,7 @@ def test_compiled_figures_are_those_of_a_naive_recount(
                     assert parts == ledger.parts(*asked), asked
 
 
-def total(parts: list[progress.Part], dimension: str) -> Fraction:
+def total(parts: list[Part], dimension: str) -> Fraction:
     return sum((p.amount.value or Fraction(0) for p in parts if p.dimension == dimension), Fraction(0))
 
 
@@ -130,7 +131,7 @@ def test_the_parks_shares_make_the_whole(indicators: list[Indicator], data: st.D
 
 def _of_all_parks(indicator: Indicator, region: Region) -> Fraction:
     regions = Region.objects.filter(park__code__in=PARKS).distinct()
-    found = [tally for one in regions for tally in progress.tallies(indicator, one, YEAR).values()]
+    found = [tally for one in regions for tally in tallies(indicator, one, YEAR).values()]
     return sum((tally.cumulative(Period(YEAR, 10)).value or Fraction(0) for tally in found), Fraction(0))
 
 
@@ -176,7 +177,7 @@ def _counting(amount: int, park: str = "yi") -> dict[str, Any]:
 def _sum_and_count(region: Region, park: str) -> tuple[Fraction, ...]:
     pk, period = Park.objects.get(code=park).pk, Period(YEAR, 9)
     chosen = Indicator.objects.filter(code__in=["signed_investment", "projects_100m"]).order_by("code")
-    found = (progress.tallies(i, region, YEAR).get(pk) or progress.Tally(i, []) for i in chosen)
+    found = (tallies(i, region, YEAR).get(pk) or Tally(i, []) for i in chosen)
     return tuple(tally.cumulative(period).value or Fraction(0) for tally in found)
 
 

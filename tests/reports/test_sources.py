@@ -15,6 +15,7 @@ from reports import progress, sources
 from reports.models import Indicator
 from reports.periods import Period
 from reports.sources import BadIndicator
+from reports.tallies import Tally, tallies
 from tests.factories import (
     F100,
     YI,
@@ -37,8 +38,8 @@ SEPTEMBER = Period(2020, 9)
 
 def figure(indicator: Indicator, park: Park, period: Period = SEPTEMBER) -> Fraction | None:
     """The cumulative figure, by the compiler."""
-    tally = progress.tallies(indicator, park.region, period.year).get(park.pk)
-    return (tally or progress.Tally(indicator, [])).cumulative(period).value
+    tally = tallies(indicator, park.region, period.year).get(park.pk)
+    return (tally or Tally(indicator, [])).cumulative(period).value
 
 
 def listed(indicator: Indicator, park: Park, period: Period = SEPTEMBER) -> set[str]:
@@ -209,7 +210,7 @@ def test_an_enterprise_counts_once_in_its_first_month() -> None:
     make_listing_step(enterprise=make_enterprise(park=park), happened_on=date(2020, 6, 30))
     common = {"source": "listing_steps", "filter": "", "basis": "happened_on"}
     indicator = make_indicator(measure="distinct", measure_fields="enterprise", **common)
-    tally = progress.tallies(indicator, park.region, 2020)[park.pk]
+    tally = tallies(indicator, park.region, 2020)[park.pk]
     assert [tally.cumulative(Period(2020, m)).value for m in (2, 3, 6)] == [0, 1, 2]
     assert [tally.month(Period(2020, m), merged=False).value for m in (3, 4, 6)] == [1, 0, 1]
     assert {p.key: p.amount.value for p in tally.parts(SEPTEMBER)} == {"2020-03": 1, "2020-06": 1}
@@ -232,7 +233,7 @@ def test_an_average_takes_day_exact_pairs_only_and_months_their_own_rows() -> No
         make_project(park=park, **dates, moved_in_on_precision=precision)
     fields = {"measure_fields": "settle_started_on moved_in_on", "basis": "moved_in_on", "unit": "天"}
     indicator = make_indicator(measure="avg_days", filter="contract_type=formal", **fields)
-    tally = progress.tallies(indicator, park.region, 2020)[park.pk]
+    tally = tallies(indicator, park.region, 2020)[park.pk]
     assert tally.cumulative(Period(2020, 1)).value is None
     assert tally.cumulative(Period(2020, 2)).value == Fraction(23, 2)
     assert tally.cumulative(Period(2020, 3)).value == 21
@@ -244,14 +245,14 @@ def test_january_and_february_may_be_one_month() -> None:
     park = make_park(region=make_region(merges_january_february=True))
     for day in (date(2020, 1, 5), date(2020, 2, 5), date(2020, 3, 5)):
         make_project(park=park, signed_on=day)
-    tally = progress.tallies(make_indicator(), park.region, 2020)[park.pk]
+    tally = tallies(make_indicator(), park.region, 2020)[park.pk]
     assert [tally.month(Period(2020, m), merged=True).value for m in (2, 3)] == [2, 1]
     assert [tally.month(Period(2020, m), merged=False).value for m in (1, 2, 3)] == [1, 1, 1]
 
 
 def test_a_months_own_may_be_negative_after_a_termination() -> None:
     project = make_project(signed_on=date(2020, 5, 10), terminated_on=date(2020, 7, 1))
-    tally = progress.tallies(make_indicator(), project.park.region, 2020)[project.park.pk]
+    tally = tallies(make_indicator(), project.park.region, 2020)[project.park.pk]
     assert [tally.month(Period(2020, m), merged=False).value for m in (5, 6, 7)] == [1, 0, -1]
 
 
@@ -260,7 +261,7 @@ def test_a_window_as_of_holds_what_began_in_earlier_years() -> None:
     for day in (date(2018, 3, 1), date(2019, 12, 31), date(2020, 4, 1)):
         make_project(park=park, signed_on=day)
     indicator = make_indicator(window="as_of")
-    tally = progress.tallies(indicator, park.region, 2020)[park.pk]
+    tally = tallies(indicator, park.region, 2020)[park.pk]
     assert [tally.cumulative(Period(2020, m)).value for m in (1, 3, 4)] == [2, 2, 3]
     assert [tally.month(Period(2020, m), merged=False).value for m in (1, 4)] == [0, 1]
     assert len(listed(indicator, park, Period(2020, 4))) == 3
@@ -271,7 +272,7 @@ def test_sums_know_how_exact_they_are() -> None:
     jobs = make_indicator(measure="sum", measure_fields="expected_jobs", unit="人")
 
     def inexact() -> str:
-        return progress.tallies(jobs, park.region, 2020)[park.pk].cumulative(SEPTEMBER).inexact
+        return tallies(jobs, park.region, 2020)[park.pk].cumulative(SEPTEMBER).inexact
 
     make_project(park=park, expected_jobs=10)
     make_project(park=park, expected_jobs=None, expected_jobs_qualifier="about")

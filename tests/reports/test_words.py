@@ -7,7 +7,7 @@ import pytest
 
 from reports.models import Indicator, ScorecardLine
 from reports.periods import Period
-from reports.progress import Amount, Part
+from reports.tallies import Amount, Part
 from reports.words import lead_sentence, verdict, write_value
 
 YI = 100_000_000
