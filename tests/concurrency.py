@@ -20,6 +20,7 @@ def own_connections(folder: Path) -> Iterator[None]:
     file = folder / "threads.sqlite3"
     with sqlite3.connect(file) as copy:
         connection.connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = WAL")  # threads that change the mode at once are refused without waiting
     copy.close()
     options, name = connections.settings["default"], connections.settings["default"]["NAME"]
     options["NAME"] = str(file)
