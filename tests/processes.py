@@ -105,6 +105,11 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
+    def stop(self) -> None:
+        """Ask it to end, as a system does that shuts down, and see it gone."""
+        self.process.terminate()
+        self.process.wait(60)
+
 
 class Children:
     """The processes of one test."""
