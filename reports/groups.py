@@ -279,5 +279,5 @@ def add_up(measure: str, found: list[Group]) -> tuple[Fraction | None, str]:
     if measure == "avg_days":
         days = sum(g.denominator for g in found)
         return (Fraction(sum(g.numerator for g in found), days) if days else None), inexact
-    whole, rest = divmod(sum([g.numerator * g.bp for g in found]), WHOLE)
-    return Fraction(whole) + Fraction(rest, WHOLE) if rest else Fraction(whole), inexact
+    total = sum([g.numerator * g.bp for g in found])
+    return Fraction(total, WHOLE) if total % WHOLE else Fraction(total // WHOLE), inexact
