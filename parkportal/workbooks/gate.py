@@ -107,7 +107,7 @@ FORBIDDEN: Final = (
 
 
 def _check_archive(data: bytes) -> None:
-    try:  # zipfile raises NotImplementedError for a way of packing that it does not know
+    try:  # zipfile raises a RuntimeError for a password and for a way of packing that it does not know
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             _check_entries(entries, data)
@@ -116,7 +116,7 @@ def _check_archive(data: bytes) -> None:
                 _check_part(archive, entry)
     except Refused:
         raise
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as broken:
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError) as broken:
         raise Refused(_damaged()) from broken
     except zipfile.zlib.error as broken:  # type: ignore[attr-defined]
         raise Refused(_damaged()) from broken

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from parkportal import gate
+from parkportal.workbooks import gate as workbooks
 
 REL = '<Relationships xmlns="r"><Relationship Id="1" Type="http://s/relationships/{}" Target="{}"{}/></Relationships>'
 OUT = ' TargetMode="External"'
@@ -170,3 +171,22 @@ def test_long_names_keep_their_extension() -> None:
     name = gate.clean_name("长" * 300 + ".pdf")
     assert len(name) == gate.LONGEST_NAME and name.endswith(".pdf")
     assert len(gate.clean_name("a." + "b" * 300)) <= gate.LONGEST_NAME
+
+
+def packed_otherwise(data: bytes) -> bytes:
+    """The archive, with a way of packing that nobody knows written over each part's own."""
+    odd = bytearray(data)
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = odd.find(mark)
+        while at >= 0:
+            odd[at + place : at + place + 2] = b"\x63\x00"
+            at = odd.find(mark, at + 1)
+    return bytes(odd)
+
+
+def test_a_way_of_packing_that_nobody_knows_is_a_damaged_file() -> None:
+    with zipfile.ZipFile(io.BytesIO(packed_otherwise(docx()))) as archive, pytest.raises(NotImplementedError):
+        archive.read(archive.namelist()[0])
+    assert "损坏" in gate._wrong_office(packed_otherwise(docx()), "word/document.xml", "Word")
+    with pytest.raises(workbooks.Refused, match="损坏"):
+        workbooks._check_archive(packed_otherwise(office("xl/workbook.xml")))
