@@ -127,7 +127,7 @@ class Children:
     def beat(self, schedule: str = "", **options: Any) -> Child:
         """A beat with a schedule file of its own, or the one of that name."""
         file = self.folder / (schedule or f"schedule-{len(self.all)}")
-        return self._celery(f"beat -l info --pidfile= --schedule {file}", **options)
+        return self._celery(f"beat -l debug --pidfile= --schedule {file}", **options)
 
     def _celery(self, arguments: str, TZ: str = "", **faults: Any) -> Child:
         """A process with no TZ unless there is one, and with faults as `tests.faulty` names them."""
