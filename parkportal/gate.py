@@ -193,10 +193,10 @@ def _wrong_office(data: bytes, main: str, label: str) -> str:
         return _("文件加了密码或是旧格式。请去掉密码，另存为%(label)s再上传。") % {"label": label}
     if not data.startswith(b"PK\x03\x04"):
         return _not(label)
-    try:  # zipfile raises NotImplementedError for a way of packing that it does not know
+    try:  # zipfile raises RuntimeError for a way of packing or locking that it does not know
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             return wrong_zip(book) or _wrong_parts(book, main, label)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, NotImplementedError, EOFError, zlib.error, OSError):
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, RuntimeError, EOFError, zlib.error, OSError):
         return _("文件已损坏，请重新保存后上传。")
 
 

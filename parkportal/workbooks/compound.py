@@ -24,11 +24,21 @@ class _Entry:
     kind: int
     start: int
     size: int
+    beside: tuple[int, int]
+    child: int
 
 
 def names(data: bytes) -> set[str]:
     """Names of all storages and streams; Damaged where they cannot be listed."""
     return {entry.name for entry in _Box(data).entries if entry.kind}
+
+
+def inner_names(data: bytes) -> set[str]:
+    """Names of the storages beside the root, and of all that lies in them or nowhere; Damaged as above."""
+    box = _Box(data)
+    outer = box.outer()
+    inner = (entry for place, entry in enumerate(box.entries) if entry.kind == 1 or place not in outer)
+    return {entry.name for entry in inner if entry.kind}
 
 
 def workbook(data: bytes) -> bytes:
@@ -112,8 +122,19 @@ class _Box:
         for at in range(0, len(directory) - _ENTRY + 1, _ENTRY):
             length, kind = struct.unpack_from("<HB", directory, at + 64)
             name = directory[at : at + max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace")
+            left, right, child = struct.unpack_from("<III", directory, at + 68)
             start, size = struct.unpack_from("<II", directory, at + 116)
-            yield _Entry(name, kind, start, size)
+            yield _Entry(name, kind, start, size, (left, right), child)
+
+    def outer(self) -> set[int]:
+        """Which entries are the root and what lies in no storage but it."""
+        found, ways = {0}, [self.entries[0].child] if self.entries else []
+        while ways:
+            place = ways.pop()
+            if place < len(self.entries) and place not in found:
+                found.add(place)
+                ways.extend(self.entries[place].beside)
+        return found
 
     def stream(self, entry: _Entry) -> bytes:
         """The bytes of a stream; a small one lies in pieces of 64 bytes within the root's own."""

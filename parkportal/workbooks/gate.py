@@ -189,14 +189,17 @@ def _check_text(before: bytes, piece: bytes) -> None:
 def _check_compound(data: bytes) -> None:
     try:
         names = compound.names(data)
-        _check_storages(names)
+        _check_storages(names, compound.inner_names(data))
         _check_records(compound.workbook(data))
     except compound.Damaged as broken:
         raise Refused(_damaged()) from broken
 
 
-def _check_storages(names: set[str]) -> None:
-    """What the names of storages and streams give away."""
+def _check_storages(names: set[str], inner: set[str]) -> None:
+    """What the names of storages and streams give away; `inner` are storages and what lies in them.
+
+    A stream “Ole” beside the workbook is no object: LibreOffice writes it into every .xls.
+    """
     if "EncryptedPackage" in names:
         raise Refused(_("工作簿加了密码，读不出来。请在Excel里去掉打开密码后另存，再上传。"))
     if not names & {"Workbook", "Book"}:
@@ -205,7 +208,7 @@ def _check_storages(names: set[str]) -> None:
         raise Refused(
             _("工作簿里有%(what)s，不能上传。%(how)s，再上传。") % {"what": FORBIDDEN[0][1], "how": FORBIDDEN[0][2]}
         )
-    if any(name.startswith("MBD") or name == "\x01Ole" or name == "\x01Ole10Native" for name in names):
+    if any(name.startswith("MBD") or name == "\x01Ole10Native" for name in names) or "\x01Ole" in inner:
         raise Refused(
             _("工作簿里有%(what)s，不能上传。%(how)s，再上传。") % {"what": FORBIDDEN[2][1], "how": FORBIDDEN[2][2]}
         )

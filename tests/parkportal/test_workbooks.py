@@ -162,6 +162,27 @@ def test_old_workbooks_with_more_than_a_table_are_refused(data: bytes, word: str
     assert word in at_the_gate(data, "台账.xls")
 
 
+def changed(data: bytes, name: str, place: int, value: bytes) -> bytes:
+    """The compound file with bytes of a directory entry set: from 66 on its kind, 72 its neighbour, 76 its child."""
+    made = bytearray(data)
+    at = made.index(name.encode("utf-16-le")) + place
+    made[at : at + len(value)] = value
+    return bytes(made)
+
+
+def test_a_mark_beside_the_workbook_is_no_embedded_object_but_one_in_a_storage_is() -> None:
+    """LibreOffice writes an “Ole” stream into the root of every .xls; that of an object lies in its storage."""
+    ole, stream = "\x01Ole", b"\x02"
+    storage = books.compound(books.biff(LINES), others=[ole])
+    beside = changed(storage, ole, 66, stream)
+    assert workbooks.read(beside, workbooks.check("台账.xls", beside))[0].rows == LINES
+    both = changed(books.compound(books.biff(LINES), others=["Inner", ole]), ole, 66, stream)
+    assert workbooks.check("台账.xls", both) == "xls"
+    within = changed(both, "Inner", 72, struct.pack("<iI", -1, 3))
+    for data in (storage, within):
+        assert "嵌入的对象" in at_the_gate(data, "台账.xls")
+
+
 def test_circles_of_sectors_end() -> None:
     data = bytearray(books.xls(LINES))
     table = 512 * (1 + struct.unpack_from("<I", data, 76)[0])
