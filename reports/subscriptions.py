@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F, Q
@@ -46,22 +46,26 @@ def subscriptions_set(*, user: User, parks: Iterable[Park]) -> None:
         mine = Subscription.objects.filter(user=user)
         mine.exclude(park__in=wanted).delete()
         fresh = wanted - set(mine.values_list("park", flat=True))
-        Subscription.objects.bulk_create([Subscription(user=user, park_id=park) for park in sorted(fresh)])
+        rows = [Subscription(user=user, park_id=park) for park in sorted(fresh)]
+        Subscription.objects.bulk_create(rows, ignore_conflicts=True)  # the form may have been sent twice at once
 
 
 def webhook_create(*, by: Actor, values: Mapping[str, Any]) -> Webhook:
-    """A new address of the person's own park or region."""
+    """A new address of the person's own park or region; ValidationError for one that is called already."""
     user = _manager(by)
     with trace.changes(by=by) as ledger:
         code = f"hook-{trace.next_number('webhook'):03d}"
         place = {"park": user.park, "region": user.region}
+        _demand_new(user, values["url"])
         return ledger.create(Webhook(code=code, **place, **values))
 
 
 def webhook_update(*, by: Actor, webhook: Webhook, version: int, values: Mapping[str, Any]) -> Diff:
-    """Change name, address or whether it is called; StaleVersion where somebody was first."""
-    _manager(by)
+    """Change name, address or whether it is called; StaleVersion where somebody was first, else as above."""
+    user = _manager(by)
     with trace.changes(by=by) as ledger:
+        if "url" in values:
+            _demand_new(user, values["url"], webhook)
         return ledger.update(webhook, values, version)
 
 
@@ -77,6 +81,13 @@ def webhook_withdraw(*, by: Actor, webhook: Webhook, version: int) -> Diff:
         diff = ledger.withdraw(webhook, version)
         Delivery.objects.filter(webhook=webhook, state=Delivery.State.WAITING).update(state=Delivery.State.DROPPED)
         return diff
+
+
+def _demand_new(user: User, url: str, own: Webhook | None = None) -> None:
+    """No address is entered twice for the person's park or region; `own` may keep the one that it has."""
+    same = list(Webhook.objects.visible_to(user).kept().filter(url=url))
+    if same and own not in same:
+        raise ValidationError({"url": _("这个地址已登记为“%(name)s”，不用再登记，请改那一条。") % {"name": same[0]}})
 
 
 def _manager(by: Actor) -> User:
@@ -168,15 +179,43 @@ def _send(delivery: Delivery, now: datetime) -> Delivery.State:
 
 
 def _call(delivery: Delivery, webhook: Webhook, now: datetime) -> None:
-    body, timestamp = body_of(delivery.publication), str(int(now.timestamp()))
+    _post(webhook, "publication.published", delivery.code, body_of(delivery.publication), now)
+
+
+def _post(webhook: Webhook, event: str, code: str, body: bytes, now: datetime) -> None:
+    """One signed call; Refused where it may not be made or is not taken."""
+    timestamp = str(int(now.timestamp()))
     headers = {
         "Content-Type": "application/json",
-        "X-Portal-Event": "publication.published",
-        "X-Portal-Delivery": delivery.code,
+        "X-Portal-Event": event,
+        "X-Portal-Delivery": code,
         "X-Portal-Timestamp": timestamp,
         "X-Portal-Signature": webhooks.signature(key_of(webhook), timestamp, body),
     }
     webhooks.call(webhook.url, body, headers)
+
+
+def webhook_try(*, by: Actor, webhook: Webhook) -> Job:
+    """Write down one call that says it is a trial; whoever asked is told in the portal what came of it."""
+    user = _manager(by)
+    return enqueue("webhook_try", webhook.code, {"webhook": webhook.code, "user": user.username}, user)
+
+
+def try_job(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the call of a trial, signed as the real ones are; it carries no figure and is not repeated."""
+    now, code = timezone.now(), secrets.token_hex(12)
+    webhook = Webhook.objects.kept().filter(code=arguments["webhook"]).first()
+    user = User.objects.filter(username=arguments["user"], is_active=True).first()
+    if webhook is None or user is None:
+        return {"delivered": False}
+    said = {"event": "webhook.trial", "webhook": webhook.code, "sent_at": now.isoformat()}
+    try:
+        _post(webhook, "webhook.trial", code, json.dumps(said, sort_keys=True).encode(), now)
+        text, done = _("试发到“%(to)s”：对方已收下。") % {"to": webhook}, True
+    except Refused as refused:
+        text, done = _("试发到“%(to)s”没有成功：%(why)s。") % {"to": webhook, "why": refused}, False
+    tell([notice(user, key=f"webhook-trial:{code}", text=text, at=now, park=webhook.park)])
+    return {"delivered": done}
 
 
 def body_of(publication: Publication) -> bytes:
@@ -193,10 +232,15 @@ def body_of(publication: Publication) -> bytes:
 
 def _mail(user: User, publication: Publication) -> None:
     period = Period.parse(publication.period).in_words("full")
-    about = {"park": publication.park, "period": period, "revision": publication.revision, "name": user}
-    subject = _("%(park)s%(period)s招商成绩单已定稿") % about
+    about = {"park": publication.park, "period": period, "name": user}
+    is_first = publication.revision == 1
+    subject = (_("%(park)s%(period)s招商成绩单已定稿") if is_first else _("%(park)s%(period)s招商成绩单已更正")) % about
     letter = EmailMessage(subject, "", None, [user.email])
-    lines = [_("%(name)s：") % about, "", _("%(park)s%(period)s招商成绩单已定稿，第%(revision)s版。") % about]
+    lines = [
+        _("%(name)s：") % about,
+        "",
+        f"{subject}。" if is_first else _("%(said)s，请以更正稿为准。") % {"said": subject},
+    ]
     small = sum(one["size"] for one in publication.documents) <= MOST_BYTES
     for one in publication.documents:
         if small:

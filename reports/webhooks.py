@@ -7,16 +7,31 @@ so that a name that changes its meaning in between leads nowhere. What answers w
 import hashlib
 import hmac
 import http.client
+import re
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from threading import Event, Timer
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from django.utils.translation import gettext as _
 
 TIMEOUT: Final = 10
+"""Seconds that the other side may be silent."""
+LONGEST: Final = 60
+"""Seconds for a whole call: who speaks a byte at a time holds no worker."""
 PORT: Final = 443
+GLOBAL: Final = IPv6Network("2000::/3")
+"""Of IPv6 only this is in use in the open; site-local fec0::/10 and others are not."""
+DOCUMENTS: Final = IPv6Network("3fff::/20")
+NAME: Final = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\.?", re.IGNORECASE
+)
+"""A whole name whose last label is a word: “2130706433”, “0x7f.1” and “127.1” are other spellings of an address."""
+INNER: Final = (".localhost", ".local", ".localdomain", ".internal", ".intranet", ".lan", ".home.arpa", ".onion")
 TRANSLATED: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 """Addresses that a gateway turns into IPv4 ones of any kind."""
 
@@ -38,10 +53,17 @@ def split_url(url: str) -> SplitResult:
         raise Refused(_("网址里不能有用户名、密码或“#”"))
     if port == 0 or not url.isascii() or any(char.isspace() or not char.isprintable() for char in url):
         raise Refused(_("网址只能用英文字母、数字和符号，不能有空格"))
-    literal = _literal(parts.hostname)
-    if (literal and not is_public(literal)) or parts.hostname.rstrip(".").endswith(("localhost", ".local")):
-        raise Refused(_("这是内部或本机地址，不能推送到那里"))
+    _refuse_inner(parts.hostname)
     return parts
+
+
+def _refuse_inner(host: str) -> None:
+    """Refused for an address that is not public, however it is spelled, and for a name that is none of the Internet."""
+    literal, name = _literal(host.rstrip(".")), f".{host.rstrip('.')}"
+    if (literal and not is_public(literal)) or name.endswith(INNER):
+        raise Refused(_("这是内部或本机地址，不能推送到那里"))
+    if literal is None and (len(host) > 253 or not NAME.fullmatch(host)):
+        raise Refused(_("主机名要写全，如api.example.cn；IP地址要写成四段十进制数"))
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
@@ -57,7 +79,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
         if inner is not None:
             return is_public(inner)
-        if any(address in network for network in TRANSLATED):
+        if address not in GLOBAL or address in DOCUMENTS or any(address in network for network in TRANSLATED):
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
@@ -66,7 +88,7 @@ def checked_address(host: str, port: int) -> str:
     """The address to connect to; Refused where the name is unknown or any of its addresses is not public."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise Refused(_("找不到主机%(host)s") % {"host": host}) from error
     addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
     if not addresses or not all(is_public(ip_address(one)) for one in addresses):
@@ -85,7 +107,31 @@ class PinnedConnection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         raw = socket.create_connection((self.address, self.port), TIMEOUT)
-        self.sock = self.tls.wrap_socket(raw, server_hostname=self.host)
+        self.sock = self.tls.wrap_socket(raw, server_hostname=self.host, do_handshake_on_connect=False)
+        self.sock.do_handshake()
+
+    @contextmanager
+    def cut_off(self, seconds: float) -> Iterator[None]:
+        """Hang up when the time is over, and refuse what was heard by then."""
+        late = Event()
+
+        def hang_up() -> None:
+            late.set()
+            if connected := self.sock:
+                with suppress(OSError):
+                    socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+        timer = Timer(seconds, hang_up)
+        timer.start()
+        try:
+            yield
+        except (OSError, ValueError, http.client.HTTPException):
+            if not late.is_set():
+                raise
+        finally:
+            timer.cancel()
+        if late.is_set():
+            raise Refused(_("对方在%(n)s秒内没有答完") % {"n": seconds})
 
 
 def signature(key: str, timestamp: str, body: bytes) -> str:
@@ -100,9 +146,10 @@ def call(url: str, body: bytes, headers: dict[str, str]) -> None:
     connection = PinnedConnection(host, port, checked_address(host, port))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        connection.request("POST", target, body, headers)
-        status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
+        with connection.cut_off(LONGEST):
+            connection.request("POST", target, body, headers)
+            status = connection.getresponse().status
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise Refused(_("连不上%(host)s：%(error)s") % {"host": host, "error": type(error).__name__}) from error
     finally:
         connection.close()

@@ -118,6 +118,18 @@ class WebhookRenew(WebhookAction):
         return reverse("webhook-edit", args=[row.code])
 
 
+class WebhookTry(WebhookAction):
+    """Call the address once before anything is published."""
+
+    done = gettext_lazy("已安排试发，结果稍后见“提醒”。")
+
+    def act(self, row: Webhook, version: int) -> None:
+        carry(subscriptions.webhook_try(by=self.actor, webhook=row))
+
+    def back_url(self, row: Webhook) -> str:
+        return reverse("webhook-edit", args=[row.code])
+
+
 class WebhookWithdraw(WebhookAction):
     """Ask first: afterwards nothing is sent there."""
 

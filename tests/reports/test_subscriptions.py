@@ -86,10 +86,17 @@ class Receiver(BaseHTTPRequestHandler):
         """Quiet."""
 
 
+class Raw(socket.socket):
+    """A connection that needs no agreement on its ciphers."""
+
+    def do_handshake(self) -> None:
+        pass
+
+
 class Bare:
     """A TLS context that leaves the connection as it is."""
 
-    def wrap_socket(self, raw: socket.socket, server_hostname: str) -> socket.socket:
+    def wrap_socket(self, raw: Raw, server_hostname: str, do_handshake_on_connect: bool) -> Raw:
         return raw
 
 
@@ -107,7 +114,7 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Receiver]]:
 
     def connect(address: tuple[str, int], *_args: Any, **_options: Any) -> socket.socket:
         assert address == ("127.0.0.1", 8443)
-        raw = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        raw = Raw(socket.AF_INET, socket.SOCK_STREAM)
         raw.connect(server.server_address)
         return raw
 
@@ -261,6 +268,9 @@ def test_a_subscriber_gets_the_documents_by_mail(park: Park, settings: Any) -> N
     assert letter.to == ["leader@example.cn"]
     assert letter.subject == "园区一2020年1—9月招商成绩单已定稿"
     assert [(name, data) for name, data, _type in letter.attachments] == [("通报.pdf", b"%PDF-1.7")]
+    announced(published(park, revision=2, period="2020-08", previous_digest="1" * 64))
+    assert mail.outbox[1].subject == "园区一2020年1—8月招商成绩单已更正"
+    assert "请以更正稿为准" in mail.outbox[1].body
 
 
 def test_a_mail_that_fails_is_tried_again_and_told_in_the_portal(
@@ -364,3 +374,25 @@ def test_a_manager_sees_only_addresses_of_the_own_place(park: Park, client_as: C
     leader = client_as(make_user(Role.LEADER, park=park))
     assert "推送给其他系统" not in leader.get("/subscriptions/").content.decode()
     assert leader.get(f"/webhooks/{own.code}/edit/").status_code == 403
+
+
+def test_an_address_is_tried_before_anything_is_published(
+    park: Park, receiver: type[Receiver], client_as: Callable[[User], Client]
+) -> None:
+    head = make_user(Role.HEAD, park=park)
+    hook = make_webhook(park=park, url=URL)
+    assert client_as(head).post(f"/webhooks/{hook.code}/try/", {"version": hook.version}).status_code == 302
+    call_command("work", once=True, verbosity=0)
+    (_path, body, headers) = receiver.got[0]
+    assert json.loads(body)["event"] == headers["X-Portal-Event"] == "webhook.trial"
+    told = webhooks.signature(subscriptions.key_of(hook), headers["X-Portal-Timestamp"], body)
+    assert headers["X-Portal-Signature"] == told and len(receiver.got) == 1
+    assert Notice.objects.get(user=head).text == f"试发到“{hook.name}”：对方已收下。"
+    assert not Delivery.objects.exists()
+
+
+def test_a_trial_that_fails_says_why_and_is_not_repeated(park: Park, unreachable: None) -> None:
+    head = make_user(Role.HEAD, park=park)
+    job = subscriptions.webhook_try(by=Actor(head), webhook=make_webhook(park=park, url=URL))
+    assert jobs.run(job.pk).state == "done"  # type: ignore[union-attr]
+    assert "没有成功：找不到主机receiver.example.cn。" in Notice.objects.get(user=head).text
