@@ -46,6 +46,10 @@ def write_hundredths(value: int) -> str:
     return f"{value / 100:g}"
 
 
+NEEDED = {"capped": ("weight",), "steps": ("weight", "step"), "efficacy": ("weight",), "tiers": ("tiers", "cap")}
+"""By kind, what would make no difference or a wrong one if it were left out: a bonus without a cap would end at 1."""
+
+
 def points_field(label: Any, **more: Any) -> TypedField:
     """A number of points or a ratio."""
     return TypedField(read=read_positive, write=write_hundredths, label=label, **more)
@@ -89,13 +93,12 @@ class RuleForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        for name in NEEDED.get(cleaned.get("kind") or "", ()):
+            if name not in self.errors and not cleaned.get(name):
+                self.add_error(name, _("这种计分办法要填这一项。"))
         for name, empty in (("weight", 0), ("cap", 100), ("step", 0)):
             if name not in self.errors and cleaned.get(name) is None:
                 cleaned[name] = empty
-        kind = cleaned.get("kind")
-        needs = {"capped": "weight", "steps": "weight", "efficacy": "weight", "tiers": "tiers"}.get(kind or "")
-        if needs and needs not in self.errors and not cleaned.get(needs):
-            self.add_error(needs, _("这种计分办法要填这一项。"))
         return cleaned
 
     def _typed(self, name: str, value: Any) -> str:
@@ -109,21 +112,25 @@ class MarkForm(SpokenForm):
     reason = forms.CharField(label=gettext_lazy("理由"), max_length=200)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, *args: Any, veto: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rule: AssessmentRule | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.veto = veto
-        if veto:
+        self.rule = rule
+        if rule is None:
             del self.fields["points"]
 
     def clean_points(self) -> int:
         try:
-            return read_hundredths(self.cleaned_data["points"])
+            points = read_hundredths(self.cleaned_data["points"])
         except Unreadable as mistake:
             raise ValidationError(_("%(sentence)s。") % {"sentence": str(mistake)}) from mistake
+        most = self.rule.weight if self.rule else 0
+        if most and points > most:
+            raise ValidationError(_("得分不能超过这一项的分值%(most)s。") % {"most": write_hundredths(most)})
+        return points
 
     def values(self) -> dict[str, Any]:
         """The columns of the mark."""
-        points = {} if self.veto else {"points": self.cleaned_data["points"]}
+        points = {"points": self.cleaned_data["points"]} if self.rule else {}
         return points | {"reason": clean_text(self.cleaned_data["reason"])}
 
 

@@ -8,11 +8,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from parkportal.forms import posted_number
 from parkportal.models import Park
 from parkportal.writing import Unreadable, clean_text
 from reports.forms import FIRST_YEAR, LAST_YEAR
 from reports.inputs import SpokenForm
 from reports.models import Indicator, Target
+from reports.target_forms.one import IssuedField
 from reports.targets import Paper, Wanted, read_annual, say_amount, write_amount
 
 
@@ -34,12 +36,7 @@ class PaperForm(SpokenForm):
     """The document on which the changes rest."""
 
     document = forms.CharField(label=gettext_lazy("文号"), max_length=80, required=False)
-    issued_on = forms.DateField(
-        label=gettext_lazy("发文日期"),
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": gettext_lazy("发文日期写成“2020-03-05”这样。")},
-    )
+    issued_on = IssuedField()
     authority = forms.CharField(label=gettext_lazy("下达单位"), max_length=60, required=False)
     demanded = False
 
@@ -96,7 +93,7 @@ class Cell:
     def seen(self) -> tuple[int, str]:
         """The version and the number that the reader saw; a token that nobody made is of no row."""
         version, _colon, text = (self.posted or {}).get(f"seen.{self.name}", self.token).partition(":")
-        known = version.isascii() and version.isdigit() and len(version) < 10
+        known = version == "0" or posted_number(version)
         return (int(version), text) if known else (0, "")
 
     @property
@@ -135,6 +132,8 @@ class Grid:
     """All cells of a page, row by row."""
 
     rows: list[tuple[Park, list[Cell]]]
+    ended: list[tuple[Park, Indicator, str]] = field(default_factory=list)
+    """What was typed where a target can be set no longer."""
 
     @property
     def cells(self) -> Iterable[Cell]:

@@ -76,6 +76,22 @@ class MonthsField(forms.Field):
         return value if value and any(value) else []
 
 
+class IssuedField(forms.DateField):
+    """发文日期: a day on which an office of our time may have written."""
+
+    default_error_messages: ClassVar = {"invalid": gettext_lazy("发文日期写成“2020-03-05”这样。")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        look = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(**{"label": gettext_lazy("发文日期"), "required": False, "widget": look} | kwargs)
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValidationError(_("发文日期应在2000至2100年之间，现在是%(day)s。") % {"day": day.isoformat()})
+        return day
+
+
 class TargetForm(EntryForm):
     """A park's target of a year; once set, its park, indicator, year and level stay."""
 
@@ -90,12 +106,7 @@ class TargetForm(EntryForm):
     curve = MonthsField(label=gettext_lazy("分月累计目标"), required=False)
     basis = forms.ChoiceField(label=gettext_lazy("文件写明的是"), initial="annual")
     shape = forms.ChoiceField(label=gettext_lazy("序时方式"), choices=SHAPES, required=False, widget=forms.RadioSelect)
-    issued_on = forms.DateField(
-        label=gettext_lazy("发文日期"),
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": gettext_lazy("发文日期写成“2020-03-05”这样。")},
-    )
+    issued_on = IssuedField()
 
     class Meta:
         model = Target

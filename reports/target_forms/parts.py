@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from enterprises.models import Chain
+from parkportal.forms import posted_number
 from parkportal.models import Park, User
 from parkportal.writing import Unreadable, clean_text
 from reports.models import Target, TargetPart
@@ -16,7 +17,6 @@ from reports.targets import read_amount, write_amount
 from reports.targets.parts import PartWanted
 
 EMPTY_ROWS: Final = 5
-MOST_ROWS: Final = 60
 FIELDS: Final = ("kind", "who", "amount", "share")
 
 
@@ -31,6 +31,8 @@ class TypedPart:
     posted: Mapping[str, str] | None = None
     errors: dict[str, str] = field(default_factory=dict)
     lost: bool = False
+    withdrawn: bool = False
+    """Whether somebody took the stored row back meanwhile; saved again, it is a new one."""
 
     def _get(self, name: str) -> str:
         return clean_text((self.posted or {}).get(f"p{self.number}-{name}", ""))
@@ -38,9 +40,9 @@ class TypedPart:
     @property
     def version(self) -> int:
         """The version that the reader saw; of a row that lost, the one that is stored now."""
-        seen = self._get("version")
-        stored = self.part.version if self.part else 0
-        return int(seen) if self.posted and not self.lost and seen.isdigit() and len(seen) < 10 else stored
+        if self.posted and not self.lost:
+            return posted_number(self._get("version"))
+        return self.part.version if self.part else 0
 
     @property
     def shown(self) -> dict[str, str]:
@@ -61,17 +63,27 @@ class TypedPart:
     @property
     def gone(self) -> bool:
         """Whether the reader takes the row back."""
-        return self.part is not None and self._get("gone") != ""
+        return self._get("gone") != ""
+
+    def lose_to(self, current: TargetPart | None) -> None:
+        """Show what somebody else saved, or that they took the row back."""
+        self.lost, self.withdrawn, self.part = current is not None, current is None, current
 
     def wanted(self) -> PartWanted | None:
         """What is to be written; None for an empty row and for one with mistakes, which are then said."""
         typed = self.shown
         if self.gone:
-            return PartWanted(self.part, self.version, {}, gone=True)
+            return PartWanted(self.part, self.version, {}, gone=True) if self.part else None
         if self.part is None and not any(typed.values()):
+            self.withdrawn = False
             return None
-        values = self._holder(typed["kind"], typed["who"]) | self._amount(typed["amount"]) | self._share(typed["share"])
+        holder = self._kept() if typed == self.stored else self._holder(typed["kind"], typed["who"])
+        values = holder | self._amount(typed["amount"]) | self._share(typed["share"])
         return None if self.errors else PartWanted(self.part, self.version, values)
+
+    def _kept(self) -> dict[str, Any]:
+        """The holder of an untouched row, who may have moved or left since."""
+        return {name: getattr(self.part, name) for name in ("kind", "name", "chain", "owner")}
 
     def _holder(self, kind: str, who: str) -> dict[str, Any]:
         """To whom the row goes: a chain and a person by name or code, others as they are called."""
@@ -85,7 +97,8 @@ class TypedPart:
         if kind == TargetPart.Kind.CHAIN:
             chain = Chain.objects.filter(Q(name=who) | Q(code=who), region=self.park.region_id).first()
         if kind == TargetPart.Kind.OWNER:
-            found = list(User.objects.filter(Q(name=who) | Q(username=who), park=self.park)[:2])
+            staff = User.objects.filter(park=self.park, is_active=True)
+            found = list(staff.filter(Q(name=who) | Q(username=who))[:2])
             owner = found[0] if len(found) == 1 else None
         if kind in {TargetPart.Kind.CHAIN, TargetPart.Kind.OWNER} and not (chain or owner):
             sentence = _("没有找到“%(who)s”。产业链写名称，责任人写本园区的登录名或不重名的姓名。")
@@ -113,6 +126,26 @@ class TypedPart:
         return {"first_talk_bp": bp}
 
 
+def say_twice(rows: list[TypedPart], wanted: list[PartWanted | None], parts: list[TargetPart]) -> None:
+    """Say beside each row that another one, stored or typed, gives the same holder the same share already.
+
+    So a form that is sent twice splits nothing twice.
+    """
+    shown = {one.part.code for one in wanted if one and one.part}
+    taken = {
+        (part.kind, part.name, part.chain, part.owner, part.first_talk_bp) for part in parts if part.code not in shown
+    }
+    for row, one in zip(rows, wanted, strict=True):
+        if one is None or one.gone:
+            continue
+        key = tuple(one.values[name] for name in ("kind", "name", "chain", "owner", "first_talk_bp"))
+        if key in taken:
+            row.errors["who"] = _("“%(who)s”已经分解过，同一对象只写一行；要改数，请改原来那一行。") % {
+                "who": row.shown["who"]
+            }
+        taken.add(key)
+
+
 def typed_parts(
     target: Target, park: Park, parts: list[TargetPart], posted: Mapping[str, str] | None
 ) -> list[TypedPart]:
@@ -121,5 +154,13 @@ def typed_parts(
         rows: list[TargetPart | None] = [*parts, *[None] * EMPTY_ROWS]
         return [TypedPart(number, target, park, part) for number, part in enumerate(rows)]
     by_code = {part.code: part for part in parts}
-    numbers = [n for n in range(MOST_ROWS) if f"p{n}-amount" in posted]
-    return [TypedPart(n, target, park, by_code.get(posted.get(f"p{n}-code", "")), posted) for n in numbers]
+    numbers = sorted(int(found[1]) for key in posted if (found := re.fullmatch(r"p(0|[1-9][0-9]{0,2})-amount", key)))
+    return [_as_posted(TypedPart(n, target, park, posted=posted), by_code) for n in numbers]
+
+
+def _as_posted(row: TypedPart, by_code: Mapping[str, TargetPart]) -> TypedPart:
+    """The row with what is stored of it; a code of which nothing is stored any more is of a withdrawn row."""
+    code = (row.posted or {}).get(f"p{row.number}-code", "")
+    row.part = by_code.get(code)
+    row.withdrawn = bool(code) and row.part is None and not row.gone
+    return row

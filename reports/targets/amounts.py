@@ -1,6 +1,7 @@
 """A target in its indicator's unit: as people type it, as it is stored, and as it is told."""
 
 import re
+import unicodedata
 from fractions import Fraction
 from typing import Final
 
@@ -52,7 +53,8 @@ def read_amount(indicator: Indicator, text: str, what: str = "") -> int:
 
 def _read_parts(text: str, unit: str) -> int:
     shown = clean_text(text)
-    found = re.fullmatch(r"((?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,9})(?:\.[0-9]{1,9})?) ?[%％天]?", shown)
+    typed = "".join(unicodedata.normalize("NFKC", shown).split())
+    found = re.fullmatch(r"((?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,9})(?:\.[0-9]{1,9})?)[%天]?", typed)
     stored = Fraction(found[1].replace(",", "")) * PARTS[unit][0] if found else None
     if stored is None or stored.denominator != 1 or stored > MOST_COUNT:
         decimals = len(str(PARTS[unit][0])) - 1

@@ -20,7 +20,7 @@ from reports.models import Scorecard, Target, TargetPart
 from reports.periods import BadPeriod, Period
 from reports.progress import members_query
 from reports.sources import SOURCES, source_of
-from reports.targets.amounts import say_amount
+from reports.targets.amounts import PARTS, say_amount
 from reports.words import write_value
 
 FILTERED: Final = {TargetPart.Kind.CHAIN: "chain", TargetPart.Kind.OWNER: "owner"}
@@ -65,8 +65,15 @@ def parts_save(*, by: Actor, target: Target, park: Park, wanted: Iterable[PartWa
         return len(ledger.entries)
 
 
+def adds_up(target: Target) -> bool:
+    """Whether the parts of a target sum to it; rates and durations do not."""
+    return target.indicator.display_unit not in PARTS
+
+
 def sum_warnings(target: Target, parts: Iterable[TargetPart]) -> list[str]:
     """For each kind of holder whose parts do not add up to the target, a sentence that says by how much."""
+    if not adds_up(target):
+        return []
     sums: dict[str, int] = {}
     for part in parts:
         sums[part.kind] = sums.get(part.kind, 0) + part.amount

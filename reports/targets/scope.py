@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from parkportal.models import Park, User
-from reports.models import Indicator, Target
+from reports.models import Indicator, Target, TargetQuerySet
 
 
 def indicators_of(user: User, parks: Iterable[Park], year: int) -> list[Indicator]:
@@ -32,10 +32,20 @@ def target_years(user: User) -> set[int]:
     return set(Target.objects.visible_to(user).kept().order_by().values_list("year", flat=True).distinct())
 
 
+def to_copy(year: int) -> TargetQuerySet:
+    """The parks' targets of the year before that the year lacks, of indicators that are still in force in it."""
+    same = {name: OuterRef(name) for name in ("park", "indicator", "level")}
+    there = Target.objects.kept().filter(year=year, **same)
+    still = Q(indicator__to_year__isnull=True) | Q(indicator__to_year__gte=year)
+    return Target.objects.in_force().filter(~Exists(there), still, year=year - 1, park__isnull=False)
+
+
 def year_to_copy(user: User, year: int, known: set[int] | None = None) -> int | None:
-    """The year before, where it has targets and the year itself has none yet; `known` are the years that have."""
-    found = target_years(user) if known is None else known
-    return year - 1 if year - 1 in found and year not in found else None
+    """The year before, where it has targets that the year lacks; `known` are the years that have any."""
+    if known is not None and year - 1 not in known:
+        return None
+    parks = Park.objects.visible_to(user)
+    return year - 1 if to_copy(year).filter(park__in=parks).exists() else None
 
 
 def proposals_in(user: User, year: int) -> int:

@@ -15,6 +15,7 @@ from parkportal.trace import Actor, Diff, Ledger, StaleVersion
 from reports.models import Indicator, Target, TargetQuerySet
 from reports.targets.amounts import denominator_of
 from reports.targets.curves import curve_mistakes, follow
+from reports.targets.scope import to_copy
 
 
 @dataclass(frozen=True)
@@ -161,19 +162,14 @@ def targets_propose(*, by: Actor, parks: Iterable[Park], year: int) -> int:
 
     Documents are not copied: a proposal waits for its own. The number of proposals is returned.
     """
-    last = Target.objects.in_force().filter(year=year - 1, park__in=parks).select_related("park", "indicator")
-    there = set(Target.objects.kept().filter(year=year).values_list("park", "indicator", "level"))
+    lacking = to_copy(year).filter(park__in=parks).select_related("park", "indicator").order_by("park__code", "code")
     with trace.changes(by=by) as ledger:
-        for target in last.order_by("code"):
-            is_new = (target.park_id, target.indicator_id, target.level) not in there
-            if target.park and is_new and _still_used(target, year):
+        for park in {target.park: None for target in lacking if target.park}:
+            trace.next_number("m", park=park, year=year, by=0)  # whoever sets a target of the park waits from here on
+        for target in lacking.all():
+            if target.park:
                 ledger.create(_proposal(target, target.park, year))
         return len(ledger.entries)
-
-
-def _still_used(target: Target, year: int) -> bool:
-    """Whether the indicator is in force in the year; only the upper end can have passed."""
-    return target.indicator.to_year is None or target.indicator.to_year >= year
 
 
 def _proposal(target: Target, park: Park, year: int) -> Target:

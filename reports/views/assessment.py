@@ -29,9 +29,12 @@ def period_in(request: HttpRequest, user: User) -> Period:
     newest = Scorecard.objects.visible_to(user).order_by("-period").values_list("period", flat=True)
     text = request.GET.get("period") or next((p for p in newest[:20] if not p.endswith("final")), "")
     try:
-        return Period.parse(text) if text else Period.of(timezone.localdate())
+        period = Period.parse(text) if text else Period.of(timezone.localdate())
     except BadPeriod as wrong:
         raise Http404 from wrong
+    if period.closing:
+        raise Http404(_("考核按月份计分，年终核定没有单独的计分。"))
+    return period
 
 
 class Assessment(MayMixin):
@@ -52,7 +55,8 @@ class Assessment(MayMixin):
         known = Scorecard.objects.visible_to(user).order_by("-period").values_list("period", flat=True).distinct()
         context = {
             "period": period,
-            "periods": [p for p in known if not p.endswith("final")],
+            "periods": [(one, one.in_words("full")) for one in map(Period.parse, known) if not one.closing],
+            "title": period.in_words("full"),
             "parks": parks,
             "asked": asked,
             "rules": [_told(rule, request) for rule in rules],
@@ -147,11 +151,11 @@ class MarkSet(MayMixin):
         initial: dict[str, Any] = {"version": mark.version if mark else 0, "reason": mark.reason if mark else ""}
         if mark and mark.points is not None:
             initial["points"] = write_hundredths(mark.points)
-        return self.show(MarkForm(initial=initial, veto=about["rule"] is None), about)
+        return self.show(MarkForm(initial=initial, rule=about["rule"]), about)
 
     def post(self, request: HttpRequest, park: str) -> HttpResponse:
         about = self.about()
-        form, gone = MarkForm(request.POST, veto=about["rule"] is None), "gone" in request.POST
+        form, gone = MarkForm(request.POST, rule=about["rule"]), "gone" in request.POST
         valid = form.is_valid()
         if not valid and not (gone and "version" not in form.errors):
             return self.show(form, about)

@@ -16,10 +16,10 @@ from parkportal.roles import May
 from reports.models import LongTermGoal, Target, TargetPart
 from reports.periods import pace
 from reports.progress import has_pace
-from reports.target_forms.parts import TypedPart, typed_parts
+from reports.target_forms.parts import TypedPart, say_twice, typed_parts
 from reports.targets import SHAPES, say_amount, say_basis, shape_of
 from reports.targets.goals import say_goal
-from reports.targets.parts import StaleParts, parts_save, period_of, shares, sum_warnings
+from reports.targets.parts import StaleParts, adds_up, parts_save, period_of, shares, sum_warnings
 from reports.targets.versions import versions
 from reports.words import write_value
 
@@ -97,17 +97,21 @@ class TargetParts(MayMixin):
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
         target, park = self.row()
-        rows = typed_parts(target, park, self.parts(target), request.POST.dict())
-        wanted = [one for row in rows if (one := row.wanted())]
-        if any(row.errors for row in rows):
-            return self.show(target, rows)
+        parts = self.parts(target)
+        rows = typed_parts(target, park, parts, request.POST.dict())
+        read = [row.wanted() for row in rows]
+        say_twice(rows, read, parts)
+        wanted = [one for one in read if one]
+        withdrawn = any(row.withdrawn for row in rows)
+        if withdrawn or any(row.errors for row in rows):
+            return self.show(target, rows, 409 if withdrawn else 200)
         try:
             saved = parts_save(by=actor_of(request), target=target, park=park, wanted=wanted)
         except StaleParts as stale:
             fresh = {part.code: part for part in self.parts(target)}
             for row in rows:
                 if row.part and row.part.code in stale.codes:
-                    row.lost, row.part = True, fresh.get(row.part.code, row.part)
+                    row.lose_to(fresh.get(row.part.code))
             return self.show(target, rows, 409)
         messages.success(request, _("已保存分解表。") if saved else _("没有改动，不用保存。"))
         for sentence in sum_warnings(target, self.parts(target)):
@@ -126,6 +130,7 @@ class TargetParts(MayMixin):
             "annual": say_amount(target.indicator, target.annual),
             "rows": rows,
             "kinds": TargetPart.Kind.choices,
-            "troubles": [row for row in rows if row.errors or row.lost],
+            "troubles": [row for row in rows if row.errors or row.lost or row.withdrawn],
+            "adds_up": adds_up(target),
         }
         return render(self.request, "reports/target_parts.html", context, status=status)

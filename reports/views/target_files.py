@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from parkportal.downloads import hand_out
 from parkportal.models import Park
 from parkportal.pages import actor_of
-from reports.target_forms.book import BookForm, Checked, check, unpack
+from reports.target_forms.book import BookForm, Checked, check, limit_rows, unpack
+from reports.target_forms.sheets import Found
 from reports.targets import Refusals, targets_save
 from reports.targets.export import targets_table
 from reports.tasks import compile_what_is_due
@@ -40,12 +41,21 @@ class TargetImport(SetTargets):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = BookForm(request.POST, request.FILES)
         try:
-            lines = form.lines() if form.is_valid() else []
+            found = form.found() if form.is_valid() else Found()
+            rows = self.told(check(self.user, found.lines)) if form.is_valid() else []
         except ValidationError as refused:
             form.add_error("file", refused.messages)
         if form.errors:
             return render(request, "reports/target_import.html", {"form": form, "choice": self.choice()})
-        return self.decide(check(self.user, lines))
+        return self.decide(rows, unread=found.unread)
+
+    @staticmethod
+    def told(rows: list[Checked]) -> list[Checked]:
+        """The rows that the page carries; ValidationError where there are none, or too many."""
+        if not rows:
+            raise ValidationError(_("表头下面没有填写任何目标。请填好年度目标再上传。"))
+        limit_rows(len(rows))
+        return rows
 
     def decide(self, rows: list[Checked], status: int = 200, **more: Any) -> HttpResponse:
         """The page on which each change is taken or left."""
@@ -66,12 +76,15 @@ class TargetImportWrite(TargetImport):
             messages.error(request, " ".join(damaged.messages))
             return redirect("target-import")
         rows = check(self.user, [(number, line) for number, line, _version in told])
-        seen = {number: version for number, _line, version in told}
-        ticked = {row.number for row in rows if str(row.number) in request.POST.getlist("take")}
-        lost = {row.number for row in rows if row.number in ticked and row.version != seen[row.number]}
-        taken = [row.wanted for row in rows if row.number in ticked and row.wanted and not row.problems]
-        if lost or not taken:
-            return self.decide(rows, 409 if lost else 200, lost=lost, nothing=not taken, ticked=ticked)
+        seen = {Checked(number, line).key: version for number, line, version in told}
+        ticked = set(request.POST.getlist("take"))
+        chosen = [row for row in rows if row.key in ticked]
+        lost = {row.key for row in chosen if row.version != seen[row.key]}
+        spoiled = [row for row in chosen if row.kind == "wrong"]
+        taken = [row.wanted for row in chosen if row.wanted]
+        if lost or spoiled or not taken:
+            status = 409 if lost or spoiled else 200
+            return self.decide(rows, status, lost=lost, spoiled=spoiled, nothing=not taken, ticked=ticked)
         try:
             saved = targets_save(by=actor_of(request), wanted=taken)
         except Refusals:

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parkportal.forms import posted_number
 from parkportal.models import Park, User
 from parkportal.pages import MayMixin, actor_of
 from parkportal.roles import May
 from parkportal.trace import StaleVersion
-from reports.models import Target
+from reports.models import Indicator, Target
 from reports.target_forms.grid import Cell, ConfirmForm, Grid, PaperForm, YearChoice
 from reports.targets import Refusals, Wanted, say_amount, targets_confirm, targets_propose, targets_save
 from reports.targets.scope import indicators_of, is_used, targets_by_cell
@@ -59,24 +60,42 @@ class TargetGrid(SetTargets):
         if not choice.is_valid():
             return self.show(choice, Grid([]), None, paper, 400)
         page, grid = self.grid(choice, request.POST.dict())
-        if {key.removeprefix("seen.") for key in request.POST if "." in key} - {cell.name for cell in grid.cells}:
-            raise Http404
+        grid.ended = self.ended(grid, request.POST.dict())
         wanted = self.wanted(choice, grid, paper)
-        if wanted is None:
+        if wanted is None or grid.ended:
+            return self.show(choice, grid, page, paper, 409 if grid.ended else 200)
+        if not wanted and paper.paper.document:
+            paper.add_error("document", _("一格的数也没有改，文号没有写上去。给已有的目标补文号，请到它的修改页。"))
             return self.show(choice, grid, page, paper)
         return self.write(wanted, choice, grid, page, paper)
 
     def grid(self, choice: YearChoice, posted: dict[str, str] | None = None) -> tuple[Any, Grid]:
-        """The cells of one page of parks."""
+        """The cells of one page of parks, and of parks that were sent and meanwhile moved to another."""
         year, level = choice.cleaned_data["year"], choice.cleaned_data["level"]
         parks = Park.objects.visible_to(self.user).select_related("region").order_by("code")
         page = Paginator(parks, PARKS).get_page(self.request.GET.get("page", "1"))
-        indicators, targets = indicators_of(self.user, page, year), targets_by_cell(self.user, year, level)
+        sent = {key.removeprefix("seen.").partition(".")[0] for key in posted or () if "." in key}
+        told = [park for park in parks if park in page.object_list or park.code in sent]
+        indicators, targets = indicators_of(self.user, told, year), targets_by_cell(self.user, year, level)
         rows = [
             (park, [Cell(park, i, targets.get((park.pk, i.pk)), is_used(i, park), posted) for i in indicators])
-            for park in page
+            for park in told
         ]
         return page, Grid(rows)
+
+    def ended(self, grid: Grid, posted: dict[str, str]) -> list[tuple[Park, Indicator, str]]:
+        """What was typed into cells that are there no longer; 404 for a park or indicator out of sight."""
+        parks = {park.code: park for park, _cells in grid.rows}
+        indicators = {row.code: row for row in Indicator.objects.visible_to(self.user)}
+        found = []
+        for name in {key.removeprefix("seen.") for key in posted if "." in key} - {cell.name for cell in grid.cells}:
+            park, indicator = parks.get(name.partition(".")[0]), indicators.get(name.partition(".")[2])
+            if park is None or indicator is None:
+                raise Http404
+            cell = Cell(park, indicator, None, posted=posted)
+            if cell.typed:
+                found.append((park, indicator, cell.text))
+        return sorted(found, key=lambda one: (one[0].code, one[1].order))
 
     def wanted(self, choice: YearChoice, grid: Grid, paper: PaperForm) -> list[Wanted] | None:
         """What was changed; None where something cannot be read."""
@@ -171,7 +190,7 @@ class TargetConfirm(SetTargets):
             if code not in by_code and not Target.objects.visible_to(self.user).filter(code=code).exists():
                 raise Http404
             if code in by_code:
-                found.append((by_code[code], int(seen) if seen.isdigit() and len(seen) < 10 else 0))
+                found.append((by_code[code], posted_number(seen)))
         return found
 
     def show(

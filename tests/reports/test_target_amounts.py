@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,3 +29,11 @@ def test_any_text_is_read_or_refused_with_a_sentence(text: str, unit: str) -> No
         assert str(mistake)
     else:
         assert Fraction(value) >= 0
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "stored"),
+    [("%", "８５．５％", 8550), ("%", "1，200 %", 120_000), ("天", "１５．５ 天", 155), ("%", "85%", 8500)],
+)
+def test_rates_and_days_are_read_in_full_width_too(unit: str, text: str, stored: int) -> None:
+    assert targets.read_amount(Indicator(display_unit=unit), text) == stored

@@ -11,12 +11,12 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from parkportal.models import Change, Park, User
-from parkportal.roles import Role
 from parkportal.trace import Actor
 from reports.models import Indicator, Scorecard, ScorecardLine, Target
+from reports.target_forms.book import check
 from reports.targets import Refusals, Wanted, quarterly, target_set, target_update, targets_save
 from reports.targets.versions import versions
-from tests.factories import make_indicator, make_park, make_project, make_region, make_target, make_user
+from tests.factories import make_indicator, make_park, make_project, make_region, make_target
 
 pytestmark = pytest.mark.django_db
 GRID = "/targets/grid/?year=2020"
@@ -27,21 +27,6 @@ As = Callable[[User], Client]
 @pytest.fixture
 def park() -> Park:
     return make_park(code="yi", name="园区一", scorecards_from="2020-01", scorecards_until="2020-01")
-
-
-@pytest.fixture
-def indicator() -> Indicator:
-    return make_indicator(code="signed", name="签约项目数", role=Indicator.Role.ASSESSED)
-
-
-@pytest.fixture
-def setter(park: Park) -> User:
-    return make_user(Role.STATISTICIAN, region=park.region)
-
-
-@pytest.fixture
-def browser(setter: User, client_as: As) -> Client:
-    return client_as(setter)
 
 
 def shown(browser: Client, address: str = GRID) -> dict[str, str]:
@@ -154,7 +139,8 @@ def test_what_is_exported_can_be_edited_and_taken_in(browser: Client, park: Park
     money = make_indicator(code="money", display_unit="亿元", unit="元", role=Indicator.Role.ASSESSED, order=1)
     target = make_target(park=park, indicator=money, annual=325_000_000, curve=quarterly(325_000_000))
     same = browser.post("/targets/import/", {"file": workbook(browser)})
-    assert [row.kind for row in same.context["rows"]] == ["same", "same"], same.context["rows"]
+    assert [row.kind for row in same.context["rows"]] == ["same"], "what has no target and gets none is not told"
+    assert same.context["unread"] == [], "the portal knows all columns of its own workbook"
     file = workbook(browser, 年度目标=4.5, 文号="新〔2020〕2号", 发文日期=date(2020, 6, 1))
     checked = browser.post("/targets/import/", {"file": file})
     assert stored()[0]["annual"] == 325_000_000
@@ -174,6 +160,7 @@ def test_the_workbook_is_checked_row_by_row_and_a_newer_target_is_said(
         ("年度目标", "许多", "不是一个整数"),
         ("园区代码", "elsewhere", "没有代码为“elsewhere”的园区"),
         ("序时方式", "随便", "没有这个选项"),
+        ("发文日期", "0001-01-01", "发文日期应在2000至2100年之间"),
         ("年度目标", "=1+1", "公式没有结果"),
     ):
         page = browser.post("/targets/import/", {"file": workbook(browser, **{head: value})})
@@ -196,7 +183,13 @@ def test_a_file_that_is_no_workbook_is_refused_in_words(name: str, browser: Clie
     page = browser.post("/targets/import/", {"file": SimpleUploadedFile(name, b"%PDF-1.4 nothing")})
     assert page.status_code == 200
     assert page.context["form"].errors["file"]
-    assert browser.post("/targets/import/write/", {"row": '{"x":'}, follow=True).status_code == 200
+    line = '"line": {"park": "yi", "indicator": "signed", "year": "2020", "level": "city", "annual": "9"}'
+    for packed in (
+        '{"x":',
+        f'{{"number": Infinity, "version": 0, {line}}}',
+        f'{{"number": 4, "version": 1e999, {line}}}',
+    ):
+        assert browser.post("/targets/import/write/", {"row": packed, "take": "4"}, follow=True).status_code == 200
 
 
 def test_last_years_targets_become_proposals_that_do_not_count_until_confirmed(
@@ -213,6 +206,8 @@ def test_last_years_targets_become_proposals_that_do_not_count_until_confirmed(
     assert not Scorecard.objects.exists(), "a proposal makes no scorecard due"
     data = {"target": proposal.code, f"version.{proposal.code}": "1"}
     assert "一起填写" in browser.post("/targets/confirm/?year=2020", data).content.decode()
+    odd = data | {f"version.{proposal.code}": "²"}
+    assert browser.post("/targets/confirm/?year=2020", odd | PAPER).status_code == 409, "a version that is no number"
     with django_capture_on_commit_callbacks(execute=True):
         assert browser.post("/targets/confirm/?year=2020", data | PAPER).status_code == 302
     proposal.refresh_from_db()
@@ -273,3 +268,12 @@ def test_many_targets_are_one_transaction(setter: User, park: Park, indicator: I
         targets_save(by=Actor(setter), wanted=[fits, wrong])
     assert [one.level for one, _sentences in refused.value.wrong] == ["stretch"]
     assert not Target.objects.exists()
+
+
+def test_a_version_of_a_workbook_that_is_no_number_is_passed_over(
+    setter: User, park: Park, indicator: Indicator
+) -> None:
+    make_target(park=park, indicator=indicator, annual=12)
+    line = {"park": park.code, "indicator": indicator.code, "year": "2020", "level": "city", "annual": "9"}
+    (checked,) = check(setter, [(4, line | {"version": "፩"})])
+    assert (checked.kind, checked.newer) == ("changed", False)

@@ -162,3 +162,113 @@ def test_a_goal_is_set_for_own_places_only(park: Park, client_as: As) -> None:
     stranger = make_chain(region=far)
     setter.post("/goals/new/", data | {"place": f"park:{park.code}", "chain": stranger.code})
     assert not LongTermGoal.objects.exists()
+
+
+def test_a_split_that_is_sent_twice_splits_nothing_twice(target: Target, head: User, client_as: As) -> None:
+    browser, url = client_as(head), f"/targets/{target.code}/parts/"
+    typed = rows(("leader", "园区主要负责人", "8", "30"), ("leader", "园区主要负责人", "4", ""))
+    assert browser.post(url, typed).status_code == 302
+    again = browser.post(url, typed)
+    assert again.status_code == 200 and "“园区主要负责人”已经分解过" in again.content.decode()
+    assert TargetPart.objects.filter(target=target).count() == 2
+    stored = TargetPart.objects.filter(target=target).order_by("code")
+    kept = {f"p{n}-{name}": text for n, part in enumerate(stored) for name, text in _as_sent(part).items()}
+    assert browser.post(url, kept | {"p0-amount": "7"}).status_code == 302, "what is stored is no obstacle to itself"
+    assert browser.post(url, kept | {"p0-version": "፩"}).status_code == 409, "a version that cannot be read is none"
+
+
+def _as_sent(part: TargetPart) -> dict[str, str]:
+    share = "" if part.first_talk_bp is None else f"{part.first_talk_bp / 100:g}"
+    sent = {"kind": part.kind, "who": part.name, "amount": str(part.amount), "share": share}
+    return sent | {"code": part.code, "version": str(part.version)}
+
+
+def _stored(target: Target, head: User, names: list[str]) -> None:
+    """Rows of sections, one for each name."""
+    values = [{"kind": "section", "name": name, "amount": 1, "first_talk_bp": None} for name in names]
+    wanted = [PartWanted(None, 0, one) for one in values]
+    assert target.park
+    parts_save(by=Actor(head), target=target, park=target.park, wanted=wanted)
+
+
+def _page(browser: Client, url: str) -> dict[str, str]:
+    """What a browser sends when nothing is changed."""
+    sent = {}
+    for row in browser.get(url).context["rows"]:
+        told = {**row.shown, "code": row.part.code if row.part else "", "version": str(row.version)}
+        sent |= {f"p{row.number}-{name}": text for name, text in told.items()}
+    return sent
+
+
+def test_a_row_that_somebody_took_back_meanwhile_is_not_made_again_unasked(
+    target: Target, head: User, park: Park, client_as: As
+) -> None:
+    _stored(target, head, ["一科", "二科"])
+    browser, url = client_as(head), f"/targets/{target.code}/parts/"
+    posted = _page(browser, url) | {"p1-amount": "5"}
+    first = TargetPart.objects.get(name="一科")
+    parts_save(by=Actor(head), target=target, park=park, wanted=[PartWanted(first, 1, {}, gone=True)])
+    response = browser.post(url, posted)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "这一行刚被别人撤回" in page
+    assert 'name="p0-who" value="一科"' in page and 'name="p1-amount" value="5"' in page
+    assert list(TargetPart.objects.kept().values_list("name", "amount")) == [("二科", 1)]
+    assert browser.post(url, posted | {"p0-gone": "1"}).status_code == 302, "both took it back"
+    assert list(TargetPart.objects.kept().values_list("name", "amount")) == [("二科", 5)]
+    again = _page(browser, url) | rows(("", "", "", "")) | {"p0-code": first.code}
+    assert browser.post(url, again).status_code == 302, "a cleared row asks for nothing"
+
+
+def test_every_row_that_was_posted_is_read(target: Target, head: User, client_as: As) -> None:
+    _stored(target, head, [f"科室{n}" for n in range(58)])
+    browser, url = client_as(head), f"/targets/{target.code}/parts/"
+    last = {"p62-kind": "section", "p62-who": "新科", "p62-amount": "3", "p9999-amount": "3", "p07-amount": "3"}
+    assert browser.post(url, _page(browser, url) | last).status_code == 302
+    assert TargetPart.objects.get(name="新科").amount == 3
+    assert TargetPart.objects.count() == 59
+
+
+def test_who_left_or_moved_gets_no_share_and_blocks_no_table(
+    target: Target, head: User, park: Park, client_as: As
+) -> None:
+    owner = make_user(park=park, name="经办人甲")
+    browser, url = client_as(head), f"/targets/{target.code}/parts/"
+    assert browser.post(url, rows(("owner", "经办人甲", "3", ""))).status_code == 302
+    for change in ({"is_active": False}, {"is_active": True, "park": make_park(region=park.region)}):
+        User.objects.filter(pk=owner.pk).update(**change)
+        posted = _page(browser, url)
+        assert "没有找到" in browser.post(url, posted | {"p0-amount": "4"}).content.decode()
+        more = {"p1-kind": "owner", "p1-who": "经办人甲", "p1-amount": "2"}
+        assert "没有找到" in browser.post(url, posted | more).content.decode()
+        more |= {"p1-kind": "section", "p1-who": f"科室{owner.pk}{len(change)}"}
+        assert browser.post(url, posted | more).status_code == 302
+    assert TargetPart.objects.filter(owner=owner).count() == 1
+
+
+@pytest.mark.parametrize("unit", ["%", "天"])
+def test_parts_of_a_rate_or_a_duration_need_not_add_up(unit: str, park: Park, head: User, client_as: As) -> None:
+    indicator = make_indicator(unit=unit, display_unit=unit, role=Indicator.Role.ASSESSED)
+    target = make_target(park=park, indicator=indicator, annual=8500)
+    _stored(target, head, ["一科", "二科"])
+    for page in ("", "parts/"):
+        text = client_as(head).get(f"/targets/{target.code}/{page}").content.decode()
+        assert "合计" not in text.partition("<main")[2]
+
+
+def test_a_long_term_goal_that_is_sent_twice_is_one(park: Park, client_as: As) -> None:
+    setter = client_as(make_user(Role.STATISTICIAN, region=park.region))
+    data = {
+        "place": f"park:{park.code}",
+        "year": "2025",
+        "name": "产值",
+        "amount": "1",
+        "unit": "亿元",
+        "basis": "规划",
+    }
+    assert setter.post("/goals/new/", data).status_code == 302
+    again = setter.post("/goals/new/", data)
+    assert again.status_code == 200 and "已经登记过" in again.content.decode()
+    assert LongTermGoal.objects.count() == 1
+    LongTermGoal.objects.update(deleted_at="2020-01-01T00:00:00Z")
+    assert setter.post("/goals/new/", data).status_code == 302, "what was withdrawn can be set again"
