@@ -19,7 +19,7 @@ from reports.forms import IndicatorChoice
 from reports.inputs import SpokenForm
 from reports.models import Indicator, Reconciliation, ReconciliationRow
 from reports.periods import Period
-from reports.reconciliation.book import UNITS, read_list, rows_of_file, rows_of_text
+from reports.reconciliation.book import UNITS, columns_told, of_park, read_list, rows_of_file, rows_of_text
 from reports.reconciliation.matching import Theirs
 from reports.reconciliation.members import amount_field, unit_of
 from reports.sources import SOURCES
@@ -56,7 +56,7 @@ class ReconciliationForm(SpokenForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.others, self.columns = user, 0, ""
         self.fields["park"].queryset = Park.objects.visible_to(user)  # type: ignore[attr-defined]
         listed = Indicator.objects.visible_to(user).filter(source__in=SOURCES)
         self.fields["indicator"].queryset = listed  # type: ignore[attr-defined]
@@ -79,8 +79,10 @@ class ReconciliationForm(SpokenForm):
         place = "file" if file else "text"
         try:
             rows = rows_of_file(file.name or "", file.read()) if file else rows_of_text(text)
+            own, self.others = of_park(rows, cleaned["park"].name)
+            self.columns = columns_told(rows)
             compared_in = unit_of(cleaned["indicator"]) if amount_field(cleaned["indicator"]) else ""
-            cleaned["listed"] = read_list(rows, cleaned["unit"] or compared_in or "万元", compared_in)
+            cleaned["listed"] = read_list(own, cleaned["unit"] or compared_in or "万元", compared_in)
         except ValidationError as refused:
             self.add_error(place, refused.messages)
         return cleaned
@@ -90,6 +92,12 @@ class ReconciliationForm(SpokenForm):
         """The rows of the list that was read."""
         found: list[Theirs] = self.cleaned_data["listed"]
         return found
+
+    @property
+    def told(self) -> str:
+        """By which columns the list was compared, and that rows of other parks were not, where there are some."""
+        others = _("名单里另有%(n)s行是其他园区的，没有对照。") % {"n": self.others} if self.others else ""
+        return self.columns + others
 
     def values(self) -> dict[str, Any]:
         """The columns; the one-time key is the person's own, so that none meets another's."""

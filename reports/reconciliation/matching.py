@@ -15,12 +15,16 @@ TOLERANCE: Final = 10_000
 
 @dataclass(frozen=True)
 class Ours:
-    """A row of ours: its code, its name as the person may read it, credit codes of its enterprises, yuan."""
+    """A row of ours: its code, its name as the person may read it, credit codes of its enterprises, the park's yuan."""
 
     code: str
     name: str
     usccs: frozenset[str] = frozenset()
     amount: int | None = None
+    whole: int | None = None
+    """What the project comes to where `amount` is the park's part alone."""
+    firms: frozenset[str] = frozenset()
+    """What its enterprises are called: some lists name these."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,12 @@ Keys = Callable[[Any], Iterable[str]]
 
 
 def match(ours: Iterable[Ours], theirs: Iterable[Theirs]) -> Matched:
-    """Pair the rows one to one: by code, by name, by credit code, then the likest names; a tie goes by code."""
+    """Pair the rows one to one: by code, by name, by its enterprises, then the likest names; a tie goes by code."""
     found = Matched(only_ours=sorted(ours, key=lambda one: one.code), only_theirs=sorted(theirs, key=_order))
     _pair_by(found, lambda one: [one.code], lambda one: [one.code])
     _pair_by(found, lambda one: [name_key(one.name)], lambda one: [name_key(one.name)])
     _pair_by(found, lambda one: one.usccs, lambda one: [one.uscc])
+    _pair_by(found, lambda one: {name_key(firm) for firm in one.firms}, lambda one: [name_key(one.name)])
     _take(found, _likest(found.only_ours, found.only_theirs))
     found.pairs.sort(key=lambda pair: pair[0].code)
     return found

@@ -1,6 +1,7 @@
 """Our side: the rows behind a figure as the person may read them, and why one counts for the city or not."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import Any, Final
 
 from django.http import QueryDict
@@ -8,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise
 from parkportal.models import Park, RecognitionLevel, User
-from projects.models import Project
+from parkportal.writing import round_half_up
+from projects.models import Project, ProjectShare
+from reports.groups import WHOLE
 from reports.members import booked, counts_for
 from reports.models import Indicator
 from reports.periods import Period
@@ -54,7 +57,8 @@ def unit_of(indicator: Indicator) -> str:
 def members_of(user: User, indicator: Indicator, park: Park, period: Period) -> dict[str, tuple[Ours, Subject]]:
     """What stands behind the figure, by code: the same rows that `reports.members.list_url` opens.
 
-    Several rows of one project or enterprise, such as its arrivals, are one, with their amounts added up.
+    Several rows of one project or enterprise, such as its arrivals, are one, with their amounts added up; of a project
+    that parks share the park's part is taken, as the figure takes it.
     """
     field, found = amount_field(indicator), {}
     amounts: dict[str, int] = {}
@@ -62,7 +66,19 @@ def members_of(user: User, indicator: Indicator, park: Park, period: Period) -> 
         if field and (value := getattr(row, field)) is not None:
             amounts[subject.code] = amounts.get(subject.code, 0) + value
         found[subject.code] = subject
-    return {code: (_ours(subject, amounts.get(code)), subject) for code, subject in found.items()}
+    parts = _parts_of(park, indicator, found.values())
+    return {
+        code: (_ours(subject, amounts.get(code), parts.get(code, WHOLE)), subject) for code, subject in found.items()
+    }
+
+
+def _parts_of(park: Park, indicator: Indicator, subjects: Iterable[Subject]) -> dict[str, int]:
+    """By project, the park's part of its amount in basis points; whole for rows that hang on projects."""
+    if indicator.source not in OF_PROJECTS:
+        return {}
+    codes = [subject.code for subject in subjects]
+    shares = ProjectShare.objects.filter(park=park, project__code__in=codes)
+    return dict(shares.values_list("project__code", "amount_bp"))
 
 
 def _rows(user: User, indicator: Indicator, park: Park, period: Period) -> Iterator[tuple[Any, Subject]]:
@@ -88,9 +104,12 @@ def _related(model: Any) -> list[str]:
     return project + (["enterprise"] if "enterprise" in names else [])
 
 
-def _ours(subject: Subject, amount: int | None) -> Ours:
+def _ours(subject: Subject, whole: int | None, part: int) -> Ours:
     firms = [subject] if isinstance(subject, Enterprise) else [subject.investor, subject.company]
-    return Ours(subject.code, subject.name, frozenset(firm.uscc for firm in firms if firm and firm.uscc), amount)
+    amount = None if whole is None else int(round_half_up(Fraction(whole * part, WHOLE)))
+    usccs = frozenset(firm.uscc for firm in firms if firm and firm.uscc)
+    names = frozenset(firm.name for firm in firms if firm)
+    return Ours(subject.code, subject.name, usccs, amount, whole if part < WHOLE else None, names)
 
 
 def why_only_ours(subject: Subject, indicator: Indicator, period: Period) -> str:

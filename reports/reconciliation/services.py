@@ -65,7 +65,9 @@ def _both(found: Matched) -> list[ReconciliationRow]:
     rows = []
     for one, other in found.pairs:
         kind = Kind.MATCHED if same_amount(one.amount, other.amount) else Kind.AMOUNT
-        rows.append(ReconciliationRow(kind=kind, **_of_ours(one), **_of_theirs(other)))
+        whole = kind == Kind.AMOUNT and one.whole is not None and same_amount(one.whole, other.amount)
+        why = _("几个园区共同引进，对方列的是项目全额，本园区只计份额") if whole else ""
+        rows.append(ReconciliationRow(kind=kind, why=why, **_of_ours(one), **_of_theirs(other)))
     return sorted(rows, key=lambda row: row.kind != Kind.AMOUNT)
 
 

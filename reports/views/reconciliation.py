@@ -93,7 +93,7 @@ class ReconciliationNew(MayMixin):
             return self.show(form)
         except IntegrityError:
             kept = get_object_or_404(Reconciliation, submission_key=form.values()["submission_key"])
-        messages.success(request, _("对账完成，结果已保存。"))
+        messages.success(request, _("对账完成，结果已保存。") + form.told)
         return redirect("reconciliation-detail", kept.code)
 
     def show(self, form: ReconciliationForm) -> HttpResponse:

@@ -20,7 +20,7 @@ from parkportal.trace import Actor, StaleVersion
 from projects.models import Recognition
 from reports.models import Reconciliation, ReconciliationRow
 from reports.periods import Period
-from reports.reconciliation.book import read_list, rows_of_file, rows_of_text
+from reports.reconciliation.book import of_park, read_list, rows_of_file, rows_of_text
 from reports.reconciliation.matching import Ours, Theirs, match
 from reports.reconciliation.services import Decision, differences_settle, reconcile
 from tests import factories as make
@@ -310,3 +310,61 @@ def test_a_long_comparison_can_be_settled_and_a_longer_one_is_refused(
     monkeypatch.setattr("reports.reconciliation.services.MOST_OURS", 2)
     with pytest.raises(ValidationError, match="本园区这个数有3行"):
         office.kept()
+
+
+def test_heads_of_two_rows_units_above_and_rows_that_are_no_projects() -> None:
+    rows = [
+        ["认定名单", "", "", "单位：亿元"],
+        ["序号", "项目名称", "投资情况", ""],
+        ["", "", "总投资", "固投"],
+        ["一、电子信息", "", "", ""],
+        ["1", "甲项目", "1.5", "1"],
+        ["2", "乙项目", "２．５", ""],
+        ["合计", "2个", "4", ""],
+        ["", "注：以上为市里认定项目", "", ""],
+    ]
+    assert [(one.name, one.amount) for one in read_list(rows, "万元")] == [
+        ("甲项目", YI * 3 // 2),
+        ("乙项目", YI * 5 // 2),
+    ]
+    headed = [["单位：亿元"], ["项目名称", "总投资（万元）"], ["甲项目", "15000"]]
+    assert read_list(headed, "元")[0].amount == YI * 3 // 2, "the column itself knows best"
+    assert [one.name for one in read_list(rows_of_text("一、甲项目\n二、乙项目\n合计：2个"), "万元")] == [
+        "甲项目",
+        "乙项目",
+    ]
+
+
+def test_of_a_shared_project_the_parks_part_is_compared(office: Office) -> None:
+    shared = make.make_project(
+        park=office.park, name="戊基地项目", shares=[(office.park, 3000), (make.make_park(), 7000)]
+    )
+    client = browser(office.clerk)
+    for amount, kind in (("6000", "matched"), ("20000", "amount")):
+        answer = client.post("/reconciliations/new/", office.typed(text=f"项目名称\t总投资\n戊基地项目\t{amount}"))
+        page = client.get(answer["Location"])
+        row = Reconciliation.objects.get(code=page.context["object"].code).rows.get(member=shared.code)
+        assert (row.our_amount, row.kind, "全额" in row.why) == (6000 * 10_000, kind, kind == "amount")
+    assert 'name="with_secret"' in page.content.decode()
+    assert 'name="with_secret"' in client.get(f"/data-quality/?park={office.park.code}&year=2020").content.decode()
+
+
+def test_of_the_citys_list_the_rows_of_other_parks_are_left_out_and_said(office: Office) -> None:
+    short = office.park.name[:-1]
+    rows = [
+        ["责任\n园区", "项目名称", "总投资（万元）"],
+        ["外地园区", "甲钢构项目", "1"],
+        ["", "己项目", "2"],
+        ["外地园区小计", "2个", "3"],
+        [short, "乙电子项目", "面议"],
+        ["", "丙医药项目", "20000"],
+    ]
+    text = "\n".join("\t".join(row).replace("\n", "") for row in rows)
+    client = browser(office.clerk)
+    answer = client.post("/reconciliations/new/", office.typed(text=text), follow=True)
+    assert "名单里另有2行是其他园区的" in answer.content.decode()
+    kept = Reconciliation.objects.get()
+    assert [row.their_name for row in kept.rows.exclude(their_name="")] == ["乙电子项目", "丙医药项目"]
+    assert of_park(rows, office.park.name)[0][4][1] == "乙电子项目", "numbers of rows stay"
+    refused = client.post("/reconciliations/new/", office.typed(text=text.replace(short, "第三园区"))).content.decode()
+    assert "“责任园区”一列里没有" in refused and "或去掉这一列" in refused
