@@ -147,9 +147,17 @@ def _placed(frame: Frame, mark: Mark, value: float) -> Mark:
 
 
 def months_picture(
-    points: Sequence[Mark], target: float | None, last_year: Sequence[float | None], forecast: float | None = None
+    points: Sequence[Mark],
+    target: float | None,
+    last_year: Sequence[float | None],
+    forecast: float | None = None,
+    pace: Sequence[float] = (),
 ) -> Picture:
-    """Lay out a year: the points known so far, the way to the target, last year from January on, and the forecast."""
+    """Lay out a year: the points known so far, the way to the target, last year from January on, and the forecast.
+
+    The way is that of `pace`, twelve values that end at the target, or straight.
+    """
+    way = pace or [target * month / MONTHS for month in range(1, MONTHS + 1)] if target is not None else ()
     known = [(p, p.value) for p in points if p.value is not None]
     past = [(month, value) for month, value in enumerate(last_year, 1) if value is not None]
     ticks = ticks_for(max([*(v for _, v in known), *(v for _, v in past), target or 0.0, forecast or 0.0]))
@@ -164,7 +172,7 @@ def months_picture(
         rows=tuple((p, last_year[p.month - 1] if p.month <= len(last_year) else None) for p in points),
         own=frame.line(own),
         area=frame.line([(own[0][0], 0.0), *own, (last, 0.0)]) if own else "",
-        goal="" if target is None else frame.line([(1, target / MONTHS), (MONTHS, target)]),
+        goal=frame.line(list(enumerate(way, 1))),
         goal_y="" if target is None else pct(frame.y(target)),
         past=frame.line(past),
         past_end=(pct(frame.x(past[-1][0])), pct(frame.y(past[-1][1]))) if past else ("", ""),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic.base import TemplateResponseMixin, View
 
-from parkportal.forms import EntryForm
+from parkportal.forms import EntryForm, posted_number
 from parkportal.models import Park, User
 from parkportal.pages import MayMixin, actor_of
 from parkportal.roles import May
@@ -146,9 +146,8 @@ class RowAction(MayMixin, OwnRow, ABC):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         row = self.own_row()
-        version = request.POST.get("version", "")
         try:
-            self.act(row, int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0)
+            self.act(row, posted_number(request.POST.get("version", "")))
         except StaleVersion:
             messages.error(request, _("“%(row)s”刚被别人改过，没有保存。请看过现在的内容再操作。") % {"row": row})
         else:

@@ -187,6 +187,11 @@ class NamedRowField(forms.CharField):
         return by_code or list(self.rows.filter(name=text)[:6]) or list(self.rows.filter(name__icontains=text)[:6])
 
 
+def posted_number(text: str) -> int:
+    """A whole number that a page posts back, such as a row's version; 0, which no row has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 def speak(field: forms.Field, label: str) -> None:
     """Give a field sentences that name it and say how to mend it."""
     choice = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)

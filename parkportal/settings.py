@@ -279,6 +279,7 @@ JOB_KINDS = {
     "reminders": "projects.services.reminders.reminders_job",
     "publication_announce": "reports.subscriptions.announce_job",
     "publication_deliver": "reports.subscriptions.deliver_job",
+    "webhook_try": "reports.subscriptions.try_job",
 }
 ENTERPRISE_CHANGED = "projects.services.projects_rederive_for_enterprise"
 """Derives again, in the same transaction, what projects take from an enterprise: its name and its group."""

@@ -16,7 +16,9 @@ from docx.text.run import Run
 TITLE, HEADING, SUB, BODY, NUMBERS = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312", "宋体"
 """Fonts of GB/T 9704; a machine without them shows its own 宋体 or 仿宋."""
 CENTRE, LEFT, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
-INVISIBLE_IN_XML: Final = {code: None for code in range(32) if chr(code) not in "\t\n"}
+CONTROLS: Final = {code for code in range(32) if chr(code) not in "\t\n"}
+INVISIBLE_IN_XML: Final = dict.fromkeys(CONTROLS | {*range(0xD800, 0xE000), 0xFFFE, 0xFFFF})
+"""Control characters, halves of characters and the two numbers that are none: no file of Word or Excel holds them."""
 
 
 def clean(text: str) -> str:

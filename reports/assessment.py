@@ -8,7 +8,7 @@ from typing import Any
 from parkportal import trace
 from parkportal.models import Park, Region
 from parkportal.trace import Actor, Diff, StaleVersion
-from reports.models import AssessmentMark, AssessmentRule, Scorecard, ScorecardLine
+from reports.models import AssessmentMark, AssessmentRule, Indicator, Scorecard, ScorecardLine
 from reports.periods import Period
 from reports.progress import standing
 from reports.scoring import Item, Score, Total, lead_points, places, score, total
@@ -64,12 +64,10 @@ def boards(region: Region, period: Period, supposed: Supposed = NOTHING_SUPPOSED
 def _lines(
     region: Region, period: Period, rules: Sequence[AssessmentRule]
 ) -> dict[tuple[int, int | None], ScorecardLine]:
-    """The line of each park and indicator on the park's newest scorecard of the period."""
-    newest = dict(
-        Scorecard.objects.filter(park__region=region, period=str(period)).order_by("id").values_list("park", "id")
-    )
+    """The line of each park and indicator on the park's scorecard of the period: what is published, else the draft."""
+    cards = Scorecard.objects.current().filter(park__region=region, period=str(period))
     wanted = {rule.indicator_id for rule in rules}
-    found = ScorecardLine.objects.filter(scorecard__in=newest.values(), indicator__in=wanted)
+    found = ScorecardLine.objects.filter(scorecard__in=cards, indicator__in=wanted)
     return {
         (line.scorecard.park_id, line.indicator_id): line for line in found.select_related("scorecard", "indicator")
     }
@@ -114,7 +112,8 @@ def _item(
     reached, asked = (_shown(line, value) for value in ((line.actual, line.target) if line else (None, None)))
     actual = supposed.actuals.get((park.code, rule.code), reached)
     given = Fraction(mark.points, HUNDRED) if mark and mark.points is not None else None
-    return Item(actual, asked, given, mark.reason if mark else "")
+    less = rule.indicator is not None and rule.indicator.direction == Indicator.Direction.LESS
+    return Item(actual, asked, given, mark.reason if mark else "", less)
 
 
 def _shown(line: ScorecardLine | None, value: Fraction | None) -> Fraction | None:
@@ -136,8 +135,9 @@ def _ties(park: Park, rules: Sequence[AssessmentRule], items: Mapping[tuple[int,
     for rule in rules:
         item = items[park.pk, rule.pk]
         if rule.indicator_id:
-            actual = item.actual or Fraction(0)
-            found += [actual / item.target if item.target else Fraction(0), actual]
+            actual, target = item.actual or Fraction(0), item.target or Fraction(0)
+            above, below = (target, actual) if item.less else (actual, target)
+            found += [above / below if below else Fraction(0), -actual if item.less else actual]
     return tuple(found)
 
 

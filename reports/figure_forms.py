@@ -16,7 +16,7 @@ from parkportal.forms import EntryForm
 from parkportal.models import Park, User
 from parkportal.writing import Unreadable, clean_text
 from reports.filters import Periods, visible_indicators
-from reports.forms import IndicatorChoice
+from reports.forms import FIRST_YEAR, IndicatorChoice
 from reports.models import Indicator, ReportedFigure, Scorecard
 from reports.periods import BadPeriod, Period
 from reports.reported_figures import read_reported, taken, write_reported
@@ -104,7 +104,10 @@ class ReportedFigureForm(EntryForm):
         return self.measured.display_unit if self.measured else ""
 
     def clean_period(self) -> str:
-        return read_month(self.cleaned_data["period"])
+        period = read_month(self.cleaned_data["period"])
+        if Period.parse(period) > Period.of(timezone.localdate()):
+            raise ValidationError(_("%(period)s还没有到，不能登记反馈数。") % {"period": period})
+        return period
 
     def clean_numerator(self) -> Any:
         text = self.cleaned_data["numerator"]
@@ -126,6 +129,9 @@ class ReportedFigureForm(EntryForm):
         day: date | None = self.cleaned_data["received_on"]
         if day and day > timezone.localdate():
             raise ValidationError(_("收到日期不能晚于今天。"))
+        if day and day.year < FIRST_YEAR:
+            said = {"first": FIRST_YEAR, "day": day.isoformat()}
+            raise ValidationError(_("收到日期应在%(first)s年以后，现在是%(day)s。") % said)
         return day
 
     def clean(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from parkportal.models import Park, Region, User
 from parkportal.writing import Unreadable, clean_text, read_money
 from reports.formulas import base_label, column_label, proposed
 from reports.indicator_bar import FilterBar
-from reports.indicators import NO_PHRASE, UNITS, BadPart, check, free_code, read_filter, usual_unit
+from reports.indicators import NO_PHRASE, UNITS, BadPart, check, check_end, free_code, read_filter, twin_of, usual_unit
 from reports.models import Indicator
 from reports.sources import REPORTED, SOURCES, Source
 
@@ -53,6 +53,10 @@ class IndicatorForm(EntryForm):
         if until is not None and not since <= until <= LAST_YEAR:
             sentence = _("终止年应在起始年%(since)s至%(last)s之间，现在是%(until)s。")
             raise ValidationError(sentence % {"since": since, "last": LAST_YEAR, "until": until})
+        try:
+            check_end(self.instance, until)
+        except BadPart as mistake:
+            raise ValidationError(str(mistake)) from mistake
         return until
 
     def clean_amber_points(self) -> int:
@@ -209,6 +213,9 @@ class IndicatorNewForm(EntryForm):
                 check(made)
             except BadPart as mistake:
                 self.add_error(self._field_of(mistake.field), str(mistake))
+        if not self.errors and self.data.get("action") != "preview" and (twin := twin_of(made)):
+            said = _("已经有同名同口径的指标%(code)s，不用再建；要另建，请改名称或口径。")
+            self.add_error("name", said % {"code": twin.code})
         if not self.errors:
             self._settle_words()
 

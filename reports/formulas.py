@@ -1,6 +1,6 @@
 """An indicator in words: what it counts, by which date, over which months, and when which lamp is lit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkportal.writing import write_date, write_money_with_unit
-from reports.models import Indicator
+from reports.models import Indicator, ScorecardLine
 from reports.periods import Period, cohort_start
 from reports.progress import NO_PACE_UP_TO
 from reports.sources import REPORTED, SOURCES, Source
@@ -154,6 +154,12 @@ def at(indicator: Indicator, period: Period) -> list[str]:
         _("%(name)s：%(days)s。") % {"name": p.brief, "days": _days(p, period)} for p in parts if p.source != REPORTED
     ]
     return [*said, _("数据截至%(end)s。") % {"end": _day(period.end)}]
+
+
+def rates(lines: Iterable[ScorecardLine], period: Period) -> list[tuple[str, str, str]]:
+    """Each listed rate: its name, its definition, and of which days and as of when it is."""
+    found = [line.indicator for line in lines if line.indicator.listed and line.indicator.measure == Measure.RATIO]
+    return [(one.name, one.definition, "".join(at(one, period))) for one in found]
 
 
 def _days(indicator: Indicator, period: Period) -> str:

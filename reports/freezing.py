@@ -77,10 +77,11 @@ def content_of(
     }
 
 
-def _region(region: Region) -> dict[str, str]:
-    """The region as papers name it; how it paces the year only where that is not by months."""
+def _region(region: Region) -> dict[str, Any]:
+    """The region as papers name it; how it divides the year only where that is not by months."""
     rhythm = {"rhythm": str(region.rhythm)} if region.paces_quarterly else {}
-    return {"code": region.code, "name": region.name} | rhythm
+    merged = {"merges_january_february": True} if region.merges_january_february else {}
+    return {"code": region.code, "name": region.name} | rhythm | merged
 
 
 def members_of(indicators: Iterable[Indicator], park: Park, period: Period) -> dict[str, list[dict[str, Any]]]:
@@ -88,13 +89,17 @@ def members_of(indicators: Iterable[Indicator], park: Park, period: Period) -> d
     return {indicator.code: _members(indicator, park, period) for indicator in indicators}
 
 
-def _line(line: ScorecardLine) -> dict[str, Any]:
+def figures_of(line: ScorecardLine) -> dict[str, Any]:
+    """A stored line and its parts, by key, as plain values."""
     parts = sorted(line.parts, key=lambda part: (part.dimension, part.key))
     return {
-        "indicator": {name: plain(getattr(line.indicator, name)) for name in INDICATOR_FIELDS},
         "values": {name: getattr(line, name) for name in LINE_FIELDS},
         "parts": [{name: getattr(part, name) for name in SLICE_FIELDS} for part in parts],
     }
+
+
+def _line(line: ScorecardLine) -> dict[str, Any]:
+    return {"indicator": {name: plain(getattr(line.indicator, name)) for name in INDICATOR_FIELDS}} | figures_of(line)
 
 
 def _members(indicator: Indicator, park: Park, period: Period) -> list[dict[str, Any]]:

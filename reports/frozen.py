@@ -30,6 +30,10 @@ def park_of(content: Content) -> Park:
 def lines_of(content: Content, scorecard: Scorecard | None = None) -> list[ScorecardLine]:
     """The lines in the order of 附件1, each with its indicator and parts as they were; not to be saved."""
     lines = [_line(entry, scorecard) for entry in content["lines"]]
+    known = {line.indicator.code: line.indicator for line in lines}
+    for entry in (entry["indicator"] for entry in content["lines"]):
+        for side in _SIDES:
+            setattr(known[entry["code"]], side, known.get(entry.get(side)))
     return sorted(lines, key=lambda line: (line.indicator.order, line.indicator.code))
 
 

@@ -5,6 +5,7 @@ from copy import copy
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +14,7 @@ from parkportal import trace
 from parkportal.trace import Actor, Diff
 from parkportal.writing import clean_text
 from reports.models import Indicator, ScorecardLine
+from reports.periods import FIRST_YEAR, LAST_YEAR
 from reports.progress import COUNTED_UNITS
 from reports.sources import REPORTED, SOURCES, BadIndicator
 from reports.sources import check as check_source
@@ -28,6 +30,13 @@ UNITS: Final[dict[str, str]] = {
     **{unit: unit for unit in ("个", "家", "户", "人", "天", "%")},
 }
 """The unit in which a figure is kept, by the unit that pages print."""
+MOST_COHORT: Final = 50
+"""Years that a cohort may go back."""
+DEFINING: Final = (
+    *("name", "region", "source", "filter", "measure", "measure_fields", "basis", "window"),
+    *("cohort_date", "cohort_years", "numerator", "denominator"),
+)
+"""Columns by which two indicators are the same one."""
 PEOPLE: Final = frozenset({"expected_jobs"})
 DOLLARS: Final = frozenset({"amount_usd"})
 NO_PHRASE: Final = gettext_lazy("置顶的指标写进导语，请填导语用词，如“签约亿元以上产业项目”。")
@@ -57,8 +66,26 @@ def indicator_update(*, by: Actor, indicator: Indicator, version: int, values: M
     """
     for name in sorted(values.keys() - EDITABLE):
         raise BadPart(name, _("这一项定了就不能改。口径变了，请新建一个指标，给原指标写上终止年。"))
+    check_end(indicator, values.get("to_year"))
     with trace.changes(by=by) as ledger:
         return ledger.update(indicator, values, version)
+
+
+def check_end(indicator: Indicator, until: int | None) -> None:
+    """Raise BadPart where a ratio goes on after the last year of a part of it: it would silently say nothing."""
+    if until is None:
+        return
+    parts = Q(numerator=indicator) | Q(denominator=indicator)
+    later = Indicator.objects.filter(parts, Q(to_year__isnull=True) | Q(to_year__gt=until)).order_by("code")
+    if named := "、".join(f"“{ratio.name}”" for ratio in later):
+        said = {"ratios": named, "year": until}
+        raise BadPart("to_year", _("比率%(ratios)s在%(year)s年以后还要用它，请先给比率写上终止年。") % said)
+
+
+def twin_of(indicator: Indicator) -> Indicator | None:
+    """An indicator of the same name and definition that is in force still: the same form was sent twice."""
+    same = Indicator.objects.filter(Q(to_year__isnull=True) | Q(to_year__gte=indicator.from_year))
+    return same.filter(**{name: getattr(indicator, name) for name in DEFINING}).first()
 
 
 def fixed_parts(indicator: Indicator, values: Mapping[str, Any]) -> list[str]:
@@ -108,6 +135,7 @@ def free_code() -> str:
 
 def check(indicator: Indicator) -> None:
     """Raise BadPart unless an indicator can be evaluated as it is defined."""
+    _check_years(indicator)
     if indicator.measure == Measure.RATIO:
         _check_ratio(indicator)
     elif indicator.source == REPORTED:
@@ -119,6 +147,18 @@ def check(indicator: Indicator) -> None:
     if indicator.source != REPORTED and indicator.display_unit not in units:
         known = "、".join(unit for unit in UNITS if unit in units)
         raise BadPart("display_unit", _("这样的算法，显示单位应是%(known)s。") % {"known": known})
+
+
+def _check_years(indicator: Indicator) -> None:
+    """Years that can be reckoned with: one beyond the calendar would stop the whole region's scorecards."""
+    for name in ("from_year", "to_year"):
+        year = getattr(indicator, name)
+        if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+            limits = {"first": FIRST_YEAR, "last": LAST_YEAR, "year": year}
+            raise BadPart(name, _("年份应在%(first)s至%(last)s之间，现在是%(year)s。") % limits)
+    years = indicator.cohort_years
+    if years is not None and not 1 <= years <= MOST_COHORT:
+        raise BadPart("cohort_years", _("批次年数在1至%(most)s之间，现在是%(n)s。") % {"most": MOST_COHORT, "n": years})
 
 
 def _check_ratio(indicator: Indicator) -> None:

@@ -121,11 +121,12 @@ def _tell(matter: Matter, at: Any, text: str, again: str = "") -> None:
 
 
 def matter_report(*, by: Actor, matter: Matter, text: str) -> MatterFeedback:
-    """Report on an open matter; ValidationError for a closed one."""
+    """Report on an open matter, the same of a day once; ValidationError for a closed one."""
     demand_entry(by, matter.park)
     with trace.changes(by=by) as ledger:
-        _locked(matter)
-        return ledger.create(MatterFeedback(matter=matter, on=timezone.localdate(), text=text, by=_person(by)))
+        said = {"on": timezone.localdate(), "text": text, "by": _person(by)}
+        again = _locked(matter).feedback.filter(**said).first()
+        return again or ledger.create(MatterFeedback(matter=matter, **said))
 
 
 def matter_close(*, by: Actor, matter: Matter, version: int, result: str) -> None:

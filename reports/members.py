@@ -16,7 +16,7 @@ from parkportal.models import Park, User
 from projects.models import Project
 from reports.groups import WHOLE, add_up, amounts
 from reports.models import Indicator, ScorecardLine, ScorecardSlice
-from reports.periods import Period
+from reports.periods import Period, own_months
 from reports.progress import members_query
 from reports.sources import PROJECTS, SOURCES, source_of
 from reports.words import write_value
@@ -49,8 +49,9 @@ def rest_url(indicator: Indicator, park: Park, period: Period) -> str:
 
 
 def month_url(indicator: Indicator, park: Park, period: Period) -> str:
-    """The list of what came in the period's last month."""
-    return list_url(indicator, park, period, **{f"{indicator.basis}_after": period.month_start.isoformat()})
+    """The list of what came in the period's last month, or in 1—2月 together."""
+    first, *_rest = own_months(period, merged=park.region.merges_january_february)
+    return list_url(indicator, park, period, **{f"{indicator.basis}_after": first.month_start.isoformat()})
 
 
 def until_url(indicator: Indicator, park: Park, period: Period, month: Period) -> str:
@@ -231,7 +232,8 @@ def _months(line: ScorecardLine, after: str, before: str) -> Figure | None:
     if line.indicator.measure == Indicator.Measure.AVG_DAYS or (
         line.indicator.measure == Indicator.Measure.DISTINCT and after != whole
     ):
-        own = after == period.month_start.isoformat() and until == period
+        merged = line.scorecard.park.region.merges_january_february
+        own = months[:1] == own_months(period, merged=merged)[:1] and until == period
         return Figure(line.month, name, month=True) if own else None
     since = str(months[0]) if months else ""
     total = _sum(line.slices.filter(dimension="month", key__gte=since, key__lte=str(until)))

@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -94,6 +94,10 @@ class Period:
         """The last calendar day; a region's cut-off day closes entry and bounds no date."""
         return date(self.year, self.month, monthrange(self.year, self.month)[1])
 
+    def has_begun(self, today: date) -> bool:
+        """Whether there is something to tell of it on a day: its last month has begun; a closing follows the year."""
+        return self.end < today if self.closing else self.month_start <= today
+
     def previous(self) -> Self:
         """Return the period that ends a month earlier, in January that of last year's December."""
         return self.from_ordinal(self.ordinal - 1)
@@ -107,6 +111,12 @@ class Period:
     def previous_year(self) -> Self:
         """Return the same months of the year before."""
         return self.from_ordinal(self.ordinal - 12)
+
+
+def own_months(period: Period, *, merged: bool = False) -> list[Period]:
+    """Return the months whose rows are the period's own: its last one, or 1—2月 together."""
+    base = month_base(replace(period, closing=False), merged=merged)
+    return Period.range(Period.from_ordinal(base.ordinal + 1) if base else Period(period.year, 1), period)
 
 
 def paced_month(month: int, *, quarterly: bool = False) -> int:

@@ -41,9 +41,9 @@ class Results:
     """Published cumulative figures by park, period and indicator: the base of month's own and of year-on-year."""
 
     @cached_property
-    def _base(self) -> str:
-        """The period whose published figures the month's own is counted against."""
-        return str(month_base(self.period, merged=self.region.merges_january_february))
+    def _bases(self) -> list[Period]:
+        """The periods whose published figures the month's own is counted against, the most final first."""
+        return _bases(self.region, self.period)
 
     @cached_property
     def _befores(self) -> list[str]:
@@ -70,12 +70,18 @@ class Results:
         """
         if indicator.measure == Indicator.Measure.RATIO or indicator.source == REPORTED:
             return Amount(None)
-        before = self.published.get((park.pk, self._base, indicator.code))
+        before = self._published_base(indicator, park)
         if before is None or indicator.measure == Indicator.Measure.AVG_DAYS:
             merged = self.region.merges_january_february
             return self._tally(self.this_year, indicator, park).month(self.period, merged=merged)
         now = self.actual(indicator, park)
         return Amount(None if now.value is None else now.value - before, now.inexact)
+
+    def _published_base(self, indicator: Indicator, park: Park) -> Fraction | None:
+        """What was published of the period before; of the year before only for what is never counted anew."""
+        known = [self.published.get((park.pk, str(base), indicator.code)) for base in self._bases]
+        goes_on = self._bases[0].year == self.period.year or indicator.window == Indicator.Window.AS_OF
+        return next((value for value in known if goes_on and value is not None), None)
 
     def previous(self, indicator: Indicator, park: Park) -> tuple[Amount, str]:
         """Last year's cumulative figure and where it is from: what was published, else the ledger.
@@ -133,6 +139,12 @@ def results(region: Region, period: Period) -> Results:
     )
 
 
+def _bases(region: Region, period: Period) -> list[Period]:
+    """What the month's own is counted against; at the beginning of a year its last one, for what goes on from there."""
+    base = month_base(period, merged=region.merges_january_february)
+    return [base] if base else [Period.closing_of(period.year - 1), Period(period.year - 1, 12)]
+
+
 def _published_before(period: Period) -> list[Period]:
     """What was published of the same months a year before, the most final first."""
     before = period.previous_year()
@@ -141,11 +153,11 @@ def _published_before(period: Period) -> list[Period]:
 
 def _published(region: Region, period: Period) -> dict[tuple[int, str, str], Fraction | None]:
     """The cumulative figures of the last revision of each published period that this one is compared with."""
-    wanted = [month_base(period, merged=region.merges_january_february), *_published_before(period)]
+    wanted = [*_bases(region, period), *_published_before(period)]
     lines = ScorecardLine.objects.filter(
         scorecard__park__region=region,
         scorecard__status=Scorecard.Status.PUBLISHED,
-        scorecard__period__in=[str(one) for one in wanted if one],
+        scorecard__period__in=[str(one) for one in wanted],
     )
     key = ("scorecard__park_id", "scorecard__period", "indicator__code")
     rows = lines.order_by("scorecard__revision").values_list(*key, "actual_numerator", "actual_denominator")

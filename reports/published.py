@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from reports.frozen import groups_of, lines_of
+from reports.changes import write_change
+from reports.frozen import groups_of, lines_of, park_of
 from reports.groups import Group, add_up
 from reports.models import ScorecardLine
+from reports.periods import Period, own_months
 from reports.sources import SOURCES
 from reports.words import write_value
 
@@ -34,6 +36,8 @@ class Members:
     listed: str
     agrees: bool
     rows: list[Member]
+    late: str = ""
+    """By how much a month's own figure is more than its rows: what came late for earlier months, less what went."""
 
 
 def members_of_figure(content: Mapping[str, Any], indicator: str, month: str = "") -> Members | None:
@@ -42,22 +46,34 @@ def members_of_figure(content: Mapping[str, Any], indicator: str, month: str = "
     if line is None:
         return None
     groups, facts = groups_of(content, indicator), {m["code"]: m["facts"] for m in content["members"][indicator]}
+    own = line.actual
     if month == "own":
-        groups = [group for group in groups if _month(group) == content["period"].replace("final", "12")]
+        merged, period = park_of(content).region.merges_january_february, Period.parse(content["period"])
+        months = {str(one) for one in own_months(period, merged=merged)}
+        groups = [group for group in groups if _month(group) in months]
+        own = _own(line, months)
     value, inexact = add_up(line.indicator.measure, groups)
-    own = _own(line, content["period"]) if month == "own" else line.actual
     return Members(
         line=line,
         figure=write_value(line.indicator, own, line.inexact),
         listed=write_value(line.indicator, value, inexact),
         agrees=value == own,
+        late=_late(line, own) if month == "own" else "",
         rows=[_member(line, group, facts[group.row]) for group in groups],
     )
 
 
-def _own(line: ScorecardLine, period: str) -> Fraction | None:
-    """What the rows of the last month come to; late rows of earlier months are in the month's figure only."""
-    return next((part.actual for part in line.parts if (part.dimension, part.key) == ("month", period)), line.month)
+def _own(line: ScorecardLine, months: set[str]) -> Fraction | None:
+    """What the rows of the month come to; late rows of earlier months are in the month's figure only."""
+    parts = [part.actual for part in line.parts if part.dimension == "month" and part.key in months]
+    return sum(parts, Fraction(0)) if parts else line.month
+
+
+def _late(line: ScorecardLine, own: Fraction | None) -> str:
+    if line.month is None or own is None or line.month == own:
+        return ""
+    sign = "+" if line.month > own else "−"
+    return sign + write_change(line.indicator, abs(line.month - own))
 
 
 def _month(group: Group) -> str:

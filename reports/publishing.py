@@ -11,7 +11,8 @@ from datetime import UTC, date
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Max
+from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,13 +23,14 @@ from parkportal.trace import Actor, Ledger
 from projects.services.checks import reason_of
 from reports import frozen
 from reports.changes import Difference, differences
+from reports.closing import Balance, balances
 from reports.documents import render_all
 from reports.drafts import Draft, drafts_of
 from reports.freezing import canonical, content_of, digest_of, members_of
 from reports.models import FrozenMember, Publication, Scorecard, Signature
 from reports.periods import Period, month_base
 from reports.progress import results
-from reports.services import snapshot
+from reports.services import scorecard_headline_set, snapshot
 from reports.storing import Compiled, store
 from reports.subscriptions import publication_published
 
@@ -36,23 +38,37 @@ OPEN: Final = (Scorecard.Status.DRAFT, Scorecard.Status.IN_REVIEW)
 TRIES: Final = 3
 
 
+def _published(scorecard: Scorecard) -> QuerySet[Publication]:
+    """What of its park a scorecard can be held against: of what is no draft any more, what was out when it was frozen.
+
+    A correction of the month before does not change what a published month said of it.
+    """
+    found = Publication.objects.filter(park=scorecard.park).order_by("-period", "-revision")
+    if scorecard.status == Scorecard.Status.DRAFT:
+        return found
+    return found.filter(published_at__lte=scorecard.submitted_at)
+
+
 def base_of(scorecard: Scorecard) -> Publication | None:
     """What a scorecard changes openly: the revision before it or, for a year's closing, December's last one."""
     period = Period.parse(scorecard.period)
-    found = Publication.objects.filter(park=scorecard.park, revision__lt=scorecard.revision, period=scorecard.period)
-    if scorecard.revision == 1 and period.closing:
-        found = Publication.objects.filter(park=scorecard.park, period=str(Period(period.year, 12)))
-    elif scorecard.revision == 1:
-        return None
-    return found.order_by("-revision").first()
+    if scorecard.revision > 1:
+        return _published(scorecard).filter(period=scorecard.period, revision__lt=scorecard.revision).first()
+    return _december(scorecard) if period.closing else None
+
+
+def _december(scorecard: Scorecard) -> Publication | None:
+    year = Period.parse(scorecard.period).year
+    return _published(scorecard).filter(period=str(Period(year, 12))).first()
 
 
 def compared_with(scorecard: Scorecard) -> Publication | None:
-    """What 变动表 compares a scorecard with: what it corrects or closes, else the last revision of the month before."""
-    region = scorecard.park.region
-    month = month_base(Period.parse(scorecard.period), merged=region.merges_january_february)
-    before = Publication.objects.filter(park=scorecard.park, period=str(month)).order_by("-revision")
-    return base_of(scorecard) or before.first()
+    """What 变动表 compares a scorecard with: what it corrects or closes, else the last month before that is out."""
+    region, period = scorecard.park.region, Period.parse(scorecard.period)
+    month = month_base(period, merged=region.merges_january_february)
+    if (base := base_of(scorecard)) or month is None:
+        return base
+    return _published(scorecard).filter(period__range=(str(Period(period.year, 1)), str(month))).first()
 
 
 def content_now(scorecard: Scorecard) -> dict[str, Any]:
@@ -78,6 +94,18 @@ def changes_to_explain(scorecard: Scorecard) -> list[Difference]:
     return differences(base.data, content_now(scorecard)) if base else []
 
 
+def balances_of(scorecard: Scorecard, content: Mapping[str, Any]) -> list[Balance]:
+    """核定表 of a year's closing against December as it was published, with the reasons of all its revisions so far."""
+    last = _december(scorecard) if Period.parse(scorecard.period).closing else None
+    if last is None:
+        return []
+    mine = Scorecard.objects.filter(park=scorecard.park, period=scorecard.period, revision__lte=scorecard.revision)
+    reasons: dict[str, str] = {}
+    for said in mine.order_by("revision").values_list("reasons", flat=True):
+        reasons |= said
+    return balances(last.data, content, differences(last.data, content), reasons)
+
+
 def scorecard_submit(*, by: Actor, scorecard: Scorecard, reasons: Mapping[str, str] | None = None) -> Scorecard:
     """Hand a draft in: compile it once more and freeze what it says; `reasons` by change, for a correction.
 
@@ -85,13 +113,11 @@ def scorecard_submit(*, by: Actor, scorecard: Scorecard, reasons: Mapping[str, s
     """
     _demand(by, May.SUBMIT_SCORECARD)
     period = Period.parse(scorecard.period)
+    if not period.has_begun(timezone.localdate()):
+        raise ValidationError(_("%(period)s还没有到，不能送审。") % {"period": period.in_words("full")})
     for _try in range(TRIES):
         with snapshot():
-            seq, region = trace.last_seq(), Region.objects.get(pk=scorecard.park.region_id)
-            park = Park.objects.select_related("region").get(pk=scorecard.park_id)
-            draft = drafts_of(results(region, period), list(Park.objects.filter(region=region).order_by("code")))[
-                park.pk
-            ]
+            seq, park, draft = _draft_now(scorecard)
             members = members_of([line.indicator for line, _parts in draft.lines], park, period)
         with trace.changes(by=by) as ledger:
             _lock(park)
@@ -99,6 +125,13 @@ def scorecard_submit(*, by: Actor, scorecard: Scorecard, reasons: Mapping[str, s
             for compiled in store(period, seq, [(park, draft)]):
                 return _hand_in(ledger, fresh, compiled, draft, members, reasons or {})
     raise ValidationError(_("台账正在改动，请稍后再送审。"))
+
+
+def _draft_now(scorecard: Scorecard) -> tuple[int, Park, Draft]:
+    """Up to which change the facts are read, the park as it is, and what they come to; within a snapshot."""
+    seq, park = trace.last_seq(), Park.objects.select_related("region").get(pk=scorecard.park_id)
+    parks = list(Park.objects.filter(region=park.region).order_by("code"))
+    return seq, park, drafts_of(results(park.region, Period.parse(scorecard.period)), parks)[park.pk]
 
 
 def _hand_in(
@@ -123,7 +156,7 @@ def _hand_in(
 
 
 def _keep_content(scorecard: Scorecard, content: str) -> None:
-    """What was handed in; the trace says that it was, the text itself will lie in the publication."""
+    """What was handed in, until it is given back or lies in the publication; the trace says only that it was."""
     Scorecard.objects.filter(pk=scorecard.pk).update(submitted_content=content)
     scorecard.submitted_content = content
 
@@ -146,6 +179,14 @@ def _refuse_unexplained(scorecard: Scorecard, content: dict[str, Any]) -> None:
             _("请写明每项变动的原因，还缺%(n)s项：%(named)s。") % {"n": len(unexplained), "named": named}
         )
     content["reasons"] = {one.key: scorecard.reasons[one.key] for one in found}
+
+
+def headline_set(*, by: Actor, scorecard: Scorecard, headline: str) -> Scorecard:
+    """Type a headline over a draft's; ValidationError once it is handed in: what others sign does not move any more."""
+    with transaction.atomic():
+        _lock(scorecard.park)
+        fresh = _in_state(scorecard, Scorecard.Status.DRAFT, _("标题语只在初稿上改。已送审的先退回，已定稿的先更正。"))
+        return scorecard_headline_set(by=by, scorecard=fresh, headline=headline)
 
 
 def scorecard_return(*, by: Actor, scorecard: Scorecard, reason: str) -> Scorecard:
@@ -171,6 +212,7 @@ def scorecard_publish(*, by: Actor, scorecard: Scorecard) -> Publication:
             raise PermissionDenied(_("送审和定稿不能是同一个人，请由另一位同事定稿。"))
         publication = _written(fresh, _user(by))
         ledger.update(fresh, {"status": Scorecard.Status.PUBLISHED})
+        _keep_content(fresh, "")
         ledger.note(publication, {"revision": (None, fresh.revision), "digest": (None, publication.digest)})
         publication_published(code=publication.code)
     return publication
@@ -199,7 +241,8 @@ def _written(scorecard: Scorecard, user: User) -> Publication:
 def _stored(content: Mapping[str, Any], scorecard: Scorecard) -> list[dict[str, Any]]:
     """The documents of a publication, drawn from its content alone and kept as files."""
     made, before = [], compared_with(scorecard)
-    for document in render_all(content, on=timezone.localdate(), before=before.data if before else None):
+    settled = balances_of(scorecard, content)
+    for document in render_all(content, timezone.localdate(), before.data if before else None, settled):
         kept = {"kind": document.kind, "name": document.name, "content_type": document.content_type}
         kept |= {"stored_name": files.keep(document.data), "digest": files.digest(document.data)}
         made.append(kept | {"size": len(document.data)})
@@ -235,6 +278,8 @@ def scorecard_correct(*, by: Actor, publication: Publication) -> Scorecard:
     """Begin a correction of what is published last: a draft of the next revision, of the facts as they are now."""
     _demand(by, May.SUBMIT_SCORECARD)
     old = publication.scorecard
+    with snapshot():
+        seq, park, now = _draft_now(old)
     with trace.changes(by=by) as ledger:
         _lock(old.park)
         mine = Scorecard.objects.filter(park=old.park, period=old.period)
@@ -244,7 +289,10 @@ def scorecard_correct(*, by: Actor, publication: Publication) -> Scorecard:
         draft = Scorecard(park=old.park, period=old.period, code=f"{old.park.code}-{old.period}-r{revision}")
         draft.revision, draft.lead, draft.headline = revision, old.lead, old.headline
         draft.compiled_at = ledger.at
-        return ledger.create(draft)
+        ledger.create(draft)
+        store(Period.parse(old.period), seq, [(park, now)])
+    draft.refresh_from_db()
+    return draft
 
 
 def signature_record(

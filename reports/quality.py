@@ -94,7 +94,8 @@ Condition = Callable[[Scope], Q]
 class Rule:
     """One rule: `finds` is a condition on the park's own projects, `query` instead an address of the project list.
 
-    `hidden` asks by what a secret project hides: for those who may not see it in full it finds none.
+    `hidden` asks by what a secret project hides: for those who may not see it in full it finds none. `gone` asks of
+    terminated and transferred projects too.
     """
 
     key: str
@@ -104,6 +105,7 @@ class Rule:
     finds: Condition | None = None
     query: str = ""
     hidden: bool = False
+    gone: bool = False
 
     def condition(self, scope: Scope) -> Q:
         """The projects that it finds."""
@@ -112,7 +114,8 @@ class Rule:
         if self.finds is None:
             return Q(pk__in=())
         known = seen_in_full(scope.user) if self.hidden else Q()
-        return Q(park=scope.park) & ~Q(status__in=GONE) & known & self.finds(scope)
+        here = Q() if self.gone else ~Q(status__in=GONE)
+        return Q(park=scope.park) & here & known & self.finds(scope)
 
     def address(self, scope: Scope) -> str:
         """The filter of the project list that shows the same; empty where none does."""
@@ -211,7 +214,7 @@ RULES: Final[tuple[Rule, ...]] = (
         lambda _scope: Q(total_investment__lt=YUAN_PER_WAN),
     ),
     Rule("far", Kind.ODD, gettext_lazy("总投资是当年中位数的10倍以上"), CHECK, _far_above),
-    Rule("order", Kind.ODD, gettext_lazy("时间前后颠倒"), CHECK, _out_of_order),
+    Rule("order", Kind.ODD, gettext_lazy("时间前后颠倒"), CHECK, _out_of_order, gone=True),
     Rule("future", Kind.ODD, gettext_lazy("已发生的时间晚于今天"), CHECK, _in_future),
     Rule(
         "zero", Kind.ODD, gettext_lazy("预计年产值或就业写成0"), gettext_lazy("不知道的请留空，不写0"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkportal.models import Park
@@ -105,7 +106,7 @@ def row_of(line: ScorecardLine, park: Park, period: Period, revision: int = 0) -
         actual=write_value(indicator, line.actual, line.inexact),
         url=frozen if revision else members.list_url(indicator, park, period),
         month=write_value(indicator, line.month, _month_inexact(line, period)),
-        month_url=(frozen and f"{frozen}&month=own") if revision else members.month_url(indicator, park, period),
+        month_url=_month_url(indicator, park, period, revision),
         target=write_value(indicator, line.target, strip=True),
         completion=f"{percent}%" if state.completion is not None else "—",
         pace=write_value(indicator, state.prorata_target, strip=True),
@@ -117,12 +118,22 @@ def row_of(line: ScorecardLine, park: Park, period: Period, revision: int = 0) -
     )
 
 
+def _month_url(indicator: Indicator, park: Park, period: Period, revision: int) -> str:
+    """The rows of the month; of a year's closing 变动表, as what came and went since December is of any month."""
+    if period.closing:
+        query = f"?revision={revision}" if revision else ""
+        return reverse("scorecard-changes", args=[park.code, str(period)]) + query
+    frozen = members.frozen_url(indicator, park, period, revision) if revision else ""
+    return (frozen and f"{frozen}&month=own") if revision else members.month_url(indicator, park, period)
+
+
 def _month_inexact(line: ScorecardLine, period: Period) -> str:
-    """How exact the month's own result is; the cumulative one may be inexact through earlier months."""
+    """How exact the month's own result is: late rows make it inexact, other rows of earlier months do not."""
     if not line.inexact:
         return ""
-    own = (part for part in line.parts if part.dimension == "month" and part.key == str(period))
-    return next((part.inexact for part in own), "")
+    last = next((part for part in line.parts if part.dimension == "month" and part.key == str(period)), None)
+    came, exact = (last.actual, last.inexact) if last else (Fraction(0), "")
+    return exact if came == line.month else line.inexact
 
 
 def _signed(indicator: Indicator, value: Fraction | None) -> str:

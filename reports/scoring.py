@@ -84,9 +84,12 @@ def _tiers(actual: Fraction, target: Fraction, rule: Mapping[str, Any]) -> Score
     return Score(points, _("min(%(sum)s，%(cap)s) = %(p)s") % told)
 
 
-def efficacy(value: Fraction, everyone: Sequence[Fraction], weight: Fraction) -> Score:
-    """功效系数: (60 + 40 × (x − min) ÷ (max − min))% of the weight; where all are equal, the whole of it."""
-    low, high = min(everyone), max(everyone)
+def efficacy(value: Fraction, everyone: Sequence[Fraction], weight: Fraction, *, less: bool = False) -> Score:
+    """功效系数: (60 + 40 × (x − min) ÷ (max − min))% of the weight; where all are equal, the whole of it.
+
+    Where less is better, the worst is the greatest.
+    """
+    low, high = (max(everyone), min(everyone)) if less else (min(everyone), max(everyone))
     if low == high:
         return Score(rounded(weight), _("最高与最低相同，记满分%(w)s") % {"w": say(rounded(weight))})
     points = rounded((60 + 40 * (value - low) / (high - low)) * weight / 100)
@@ -106,7 +109,8 @@ class Item:
     target: Fraction | None
     manual: Fraction | None = None
     reason: str = ""
-    veto: bool = False
+    less: bool = False
+    """Whether less is better, as of days."""
 
 
 def score(kind: str, rule: Mapping[str, Any], item: Item, everyone: Sequence[Fraction]) -> Score:
@@ -119,10 +123,14 @@ def score(kind: str, rule: Mapping[str, Any], item: Item, everyone: Sequence[Fra
     if item.actual is None:
         return Score(None, _("没有数据，不计分"))
     if kind == "efficacy":
-        return efficacy(item.actual, everyone, rule["weight"])
+        return efficacy(item.actual, everyone, rule["weight"], less=item.less)
     if item.target is None:
         return Score(None, _("没有目标，不计分"))
-    return KINDS[kind](item.actual, item.target, rule)
+    if not item.less:
+        return KINDS[kind](item.actual, item.target, rule)
+    if not item.actual:
+        return Score(None, _("数据为零，不计分"))
+    return KINDS[kind](item.target, item.actual, rule)
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,15 @@ from django.utils.translation import gettext as _
 from parkportal.writing import write_date, write_money, write_percent
 from projects.models import Project
 from reports import frozen, sources
+from reports.chains import FIGURES, INVESTED, LISTED, OUTPUT, by_chain, whole_share, whole_text
+from reports.formulas import rates
 from reports.freezing import facts_of
-from reports.models import Scorecard, ScorecardLine, ScorecardSlice
+from reports.models import Scorecard, ScorecardLine
 from reports.periods import Period, paced_month, time_progress
 from reports.progress import members_query
-from reports.rows import Row, plain_number, row_of
-from reports.words import write_value
+from reports.rows import Row, row_of
 
-LISTED: Final = "projects_100m"
-"""The indicator whose projects 附件2 lists."""
 STAGES: Final = {str(code): str(label) for code, label in Project.Stage.choices}
-AMOUNTS: Final = ("signed_investment", "expected_output")
-
 
 Fact = Mapping[str, Any]
 """A project as 附件2 lists it: its code, and its facts (freezing.facts_of)."""
@@ -42,7 +39,8 @@ def sheet_of(
         lines, members = frozen.lines_of(content, scorecard), list(content["members"].get(LISTED, []))
     else:
         park, revision = scorecard.park, 0
-        lines = list(scorecard.lines.select_related("indicator").prefetch_related("slices"))
+        related = ("indicator__numerator", "indicator__denominator")
+        lines = list(scorecard.lines.select_related(*related).prefetch_related("slices"))
         members = _members(lines, scorecard, period, projects)
     members.sort(key=lambda member: (member["facts"].get("signed_on", ""), member["code"]))
     rows = [row_of(line, park, period, revision) for line in lines if line.indicator.listed]
@@ -54,6 +52,8 @@ def sheet_of(
         "headline": content["headline"] if content else scorecard.headline,
         "period": period,
         "months": period.in_words(),
+        "rates": rates(lines, period),
+        "own": _("核增减") if period.closing else _("当月"),
         "as_of": write_date(period.end, "day", style="text"),
         "pace": pace,
         "pace_text": write_percent(pace),
@@ -65,7 +65,7 @@ def sheet_of(
         "matters": [_matter(member["facts"]) for member in members if member["facts"].get("problem")][:5],
         "halves": _halves(members),
         "listed_row": next((row for row in rows if row.indicator.code == LISTED), None),
-        "total_wan": write_money(_of(lines, AMOUNTS[0]), "万元", 0),
+        "total_wan": write_money(_of(lines, INVESTED), "万元", 0),
         "assessed_count": sum(row.indicator.is_assessed for row in rows),
     }
 
@@ -114,31 +114,14 @@ def _entry(number: int, code: str, facts: Fact) -> dict[str, Any]:
     }
 
 
-def _parts(line: ScorecardLine | None, dimension: str) -> dict[str, ScorecardSlice]:
-    return {part.key: part for part in line.parts if part.dimension == dimension} if line else {}
-
-
 def _chains(lines: dict[str, ScorecardLine]) -> dict[str, Any]:
-    """Count, investment, its share of the whole, and output by chain, largest investment first."""
-    counts, invested, output = (_parts(lines.get(code), "chain") for code in (LISTED, *AMOUNTS))
-    whole = lines[AMOUNTS[0]].actual if AMOUNTS[0] in lines else None
-    if not whole:
-        return {}
-    order = sorted(invested.values(), key=lambda part: (-part.actual, part.key))
+    """Count, investment, its share of the whole, and output by chain, largest investment first; last the whole."""
     rows = [
-        {
-            "name": part.name,
-            "count": plain_number(counts[part.key].actual) if part.key in counts else "0",
-            "invested": write_value(lines[AMOUNTS[0]].indicator, part.actual),
-            "share": write_percent(part.actual / whole),
-            "output": write_value(lines[AMOUNTS[1]].indicator, output[part.key].actual) if part.key in output else "—",
-        }
-        for part in order
+        {"name": row.name, "cells": [row.text(LISTED), row.text(INVESTED), row.share, row.text(OUTPUT)]}
+        for row in by_chain(lines)
     ]
-    totals = {
-        code: write_value(lines[code].indicator, lines[code].actual) for code in (LISTED, *AMOUNTS) if code in lines
-    }
-    return {"rows": rows, "totals": totals}
+    counted, invested, output = (whole_text(lines, code) for code in FIGURES)
+    return {"rows": rows, "whole": [counted, invested, whole_share(lines), output]}
 
 
 def _facts(rows: list[Row]) -> list[str]:

@@ -9,6 +9,14 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLES: Final = ("reports_publication", "reports_frozenmember")
+UNIQUE: Final = {
+    "reports_publication": (
+        *(("scorecard_id",), ("code",), ("digest",)),
+        *(("park_id", "period", "revision"), ("park_id", "previous_digest")),
+    ),
+    "reports_frozenmember": (("publication_id", "indicator", "code"),),
+}
+"""What tells rows apart, by table: whoever replaces a row on SQLite names one of these again."""
 REFUSAL: Final = "published scorecards are insert-only"
 
 POSTGRESQL: Final = f"""
@@ -38,15 +46,16 @@ def missing(using: str = "default") -> list[str]:
 
 
 def _names(connection: BaseDatabaseWrapper, table: str) -> list[str]:
-    whole = ["truncate"] if connection.vendor == "postgresql" else []
-    return [f"{table}_{event}" for event in ("update", "delete", *whole)]
+    more = "truncate" if connection.vendor == "postgresql" else "replace"
+    return [f"{table}_{event}" for event in ("update", "delete", more)]
 
 
 def _statements(connection: BaseDatabaseWrapper) -> list[str]:
     if connection.vendor == "postgresql":
         made = [_postgresql(table, event) for table in TABLES for event in ("UPDATE", "DELETE", "TRUNCATE")]
         return [POSTGRESQL, *made]
-    return [text for table in TABLES for event in ("UPDATE", "DELETE") for text in _sqlite(table, event)]
+    guards = [guard for table in TABLES for guard in _sqlite(table)]
+    return [text for name, when in guards for text in _anew(name, when)]
 
 
 def _postgresql(table: str, event: str) -> str:
@@ -55,9 +64,16 @@ def _postgresql(table: str, event: str) -> str:
     return f"{head} FOR EACH {each} EXECUTE FUNCTION reports_insert_only()"
 
 
-def _sqlite(table: str, event: str) -> list[str]:
-    name = f"{table}_{event.lower()}"
-    made = f"CREATE TRIGGER {name} BEFORE {event} ON {table} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+def _sqlite(table: str) -> list[tuple[str, str]]:
+    """Names of the guards of a table and what each looks at; REPLACE deletes without asking the guard of deletions."""
+    known = " OR ".join(" AND ".join(f"{name} = NEW.{name}" for name in names) for names in (("id",), *UNIQUE[table]))
+    taken = f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {known})"  # noqa: S608 - names of ours
+    events = {"update": f"UPDATE ON {table}", "delete": f"DELETE ON {table}", "replace": taken}
+    return [(f"{table}_{name}", event) for name, event in events.items()]
+
+
+def _anew(name: str, event: str) -> list[str]:
+    made = f"CREATE TRIGGER {name} BEFORE {event} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
     return [f"DROP TRIGGER IF EXISTS {name}", made]
 
 

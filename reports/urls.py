@@ -84,6 +84,7 @@ urlpatterns: list[URLPattern] = [
     path("webhooks/new/", subscriptions.WebhookNew.as_view(), name="webhook-new"),
     path("webhooks/<slug:code>/edit/", subscriptions.WebhookEdit.as_view(), name="webhook-edit"),
     path("webhooks/<slug:code>/renew/", subscriptions.WebhookRenew.as_view(), name="webhook-renew"),
+    path("webhooks/<slug:code>/try/", subscriptions.WebhookTry.as_view(), name="webhook-try"),
     path("webhooks/<slug:code>/withdraw/", subscriptions.WebhookWithdraw.as_view(), name="webhook-withdraw"),
     path("deliveries/<slug:code>/again/", subscriptions.DeliveryAgain.as_view(), name="delivery-again"),
     path("calendar/", calendar.Calendar.as_view(), name="calendar"),

@@ -20,10 +20,11 @@ from parkportal.models import Park
 from parkportal.trace import Actor
 from parkportal.writing import write_date, write_money_with_unit
 from projects.models import Project
+from reports.chains import INVESTED, LISTED, by_chain
 from reports.models import Scorecard, WallLink, WallText
 from reports.models.wall import Edition
 from reports.overview import Overview, Readable, overview_of, parts, trend, work
-from reports.rows import Row
+from reports.rows import Row, share_of
 from reports.words import TOTALS
 
 SIGNER: Final = signing.Signer(salt="reports.wall")
@@ -54,7 +55,7 @@ def wall_of(park: Park, edition: str, *, persons: bool) -> dict[str, Any]:
         return context | {"screens": []}
     overview = overview_of(card)
     readable = Readable.on_wall(park, LEVELS[Edition(edition)])
-    shown = {"period": overview.period, "title": overview.period.in_words("full"), "chains": parts.chains(overview)}
+    shown = {"period": overview.period, "title": overview.period.in_words("full")}
     if edition == Edition.RECEPTION:
         return context | shown | _reception(overview, readable)
     return context | shown | _working(overview, readable, persons=persons)
@@ -71,24 +72,49 @@ def _working(overview: Overview, readable: Readable, *, persons: bool) -> dict[s
         "prospects": trend.prospects(overview, readable.all),
         "majors": work.majors(overview, readable.all),
         "persons": persons,
+        "chains": _chains(overview, INVESTED),
         "screens": [_("考核指标"), _("调度事项"), _("项目和监测指标")],
     }
 
 
 def _reception(overview: Overview, readable: Readable) -> dict[str, Any]:
-    """The screens for visitors: results without comparison, and what is open to everybody."""
-    by_code = {row.indicator.code: row for row in overview.rows}
+    """The screens for visitors: results without comparison, and what is open to everybody; nothing is shown as 0."""
+    by_code = {row.indicator.code: row for row in overview.rows if row.line.actual}
     text = WallText.objects.filter(park=overview.park, deleted_at__isnull=True).first()
-    drawn = trend.drawn(overview)
+    drawn = [row for row in trend.drawn(overview) if row.line.actual]
     return {
         "results": [_result(by_code[code]) for code in RESULTS if code in by_code],
-        "others": [_result(row) for code, row in by_code.items() if code not in RESULTS and row.actual != "—"],
+        "others": [_result(row) for code, row in by_code.items() if code not in RESULTS],
         "points": _unlinked(trend.points_of(overview, drawn[0])) if drawn else [],
         "drawn": _result(drawn[0]) if drawn else {},
         "showcase": _showcase(overview, readable),
+        "chains": _chains(overview, LISTED if _hides_projects(overview.park) else INVESTED),
         "honours": _lines(text.honours) if text else [],
         "services": _lines(text.services) if text else [],
         "screens": [_("主要成果"), _("重点项目和园区名片")],
+    }
+
+
+def _hides_projects(park: Park) -> bool:
+    """Whether it has a secret project, which is perhaps alone in its chain: the chain's money would be its own."""
+    return Project.objects.filter(park=park, confidentiality=Level.SECRET).exists()
+
+
+def _chains(overview: Overview, figure: str) -> dict[str, Any]:
+    """The chains by their investment with the count beside it, or by their count alone."""
+    invested = figure == INVESTED
+    rows = sorted(by_chain(overview.lines), key=lambda row: -row.amount(figure))
+    return {
+        "measure": _("签约项目总投资，亿元") if invested else _("签约项目，个"),
+        "rows": [
+            {
+                "name": row.name,
+                "share": share_of(row.amount(figure), rows[0].amount(figure)),
+                "text": row.text(figure),
+                "note": _("%(n)s个") % {"n": row.text(LISTED)} if invested else "",
+            }
+            for row in rows
+        ],
     }
 
 

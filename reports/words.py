@@ -22,6 +22,11 @@ from reports.periods import Period
 from reports.tallies import Amount, Part
 
 
+def shows(written: str) -> bool:
+    """Whether a written number is more than zeros: nobody grows by 0.0%."""
+    return any(char in "123456789" for char in written)
+
+
 def write_value(indicator: Indicator, value: Fraction | None, inexact: str = "", *, strip: bool = False) -> str:
     """A figure in the indicator's display unit, without the unit; unknown is “—”."""
     if value is None:
@@ -39,10 +44,16 @@ def write_value(indicator: Indicator, value: Fraction | None, inexact: str = "",
 
 
 def verdict(indicator: Indicator, excess: Fraction | None) -> str:
-    """What the lead sentence says of a target: over-fulfilled by n, fulfilled, or n short; empty without one."""
+    """What the lead sentence says of a target: over-fulfilled by n, fulfilled, or n short; empty without one.
+
+    Where less is better, how much less or more it was.
+    """
     if excess is None:
         return ""
     amount = f"{write_value(indicator, abs(excess), strip=True)}{indicator.display_unit}"
+    if excess and indicator.direction == Indicator.Direction.LESS:
+        said = _("比市定目标少%(amount)s") if excess > 0 else _("比市定目标多%(amount)s")
+        return said % {"amount": amount}
     if excess > 0:
         return _("超额完成市定目标%(amount)s") % {"amount": amount}
     return _("完成市定目标") if excess == 0 else _("距市定目标差%(amount)s") % {"amount": amount}
@@ -59,8 +70,9 @@ def lead_sentence(period: Period, lines: list[tuple[ScorecardLine, list[Part]]],
     by_code = {line.indicator.code: (line, parts) for line, parts in lines}
     if not all(code in by_code and by_code[code][0].actual for code in TOTALS[:1]):
         return sentence
-    named = [by_code[code] for code in TOTALS if code in by_code and by_code[code][0].actual]
-    totals = [f"{line.indicator.lead_phrase}{_written(line)}" for line, _parts in named]
+    named = [by_code[code][0] for code in TOTALS if code in by_code]
+    told = [(line, _written(line)) for line in named if line.actual]
+    totals = [f"{line.indicator.lead_phrase}{text}" for line, text in told if shows(text)]
     return f"{sentence}{'，'.join(totals + _largest_chain(by_code, chains))}。"
 
 

@@ -57,7 +57,7 @@ BUTTONS = {
     *("project-submit", "project-recall", "project-verify", "project-withdraw", "project-restore"),
     *("fund-arrival-restore", "engagement-restore"),
     *("fund-arrival-verify", "fund-arrival-withdraw", "engagement-withdraw", "group-start-entry-withdraw"),
-    *("attachment-withdraw", "contact-withdraw", "webhook-renew", "webhook-withdraw"),
+    *("attachment-withdraw", "contact-withdraw", "webhook-renew", "webhook-try", "webhook-withdraw"),
     *(
         "listing-step-withdraw",
         "target-withdraw",

@@ -236,7 +236,7 @@ scorecard-submit            scorecard          GET 200 SUBMIT      POST 302 SUBM
 scorecard-return            scorecard          POST 302 SUBMIT
 scorecard-publish           scorecard          POST 302 COMPILE
 scorecard-correct           scorecard          POST 302 SUBMIT
-scorecard-sign              scorecard          POST 302 SUBMIT
+scorecard-sign              scorecard          GET,POST 200 SUBMIT
 scorecard-changes           scorecard          GET 200 READ
 target-list                 -                  GET 200 READERS
 target-new                  -                  GET,POST 200 SETTERS
@@ -262,6 +262,7 @@ subscription-list           -                  GET 200 READERS     POST 302 READ
 webhook-new                 -                  GET,POST 200 HOOK_MAKERS
 webhook-edit                webhook            GET,POST 200 HOOKS
 webhook-renew               webhook            POST 302 HOOKS
+webhook-try                 webhook            POST 302 HOOKS
 webhook-withdraw            webhook            GET 200 HOOKS       POST 302 HOOKS
 delivery-again              delivery           POST 302 HOOKS
 indicator-list              -                  GET 200 READERS

@@ -10,5 +10,5 @@ def drop_triggers() -> None:
     on = {table: f" ON {table}" if connection.vendor == "postgresql" else "" for table in triggers.TABLES}
     with connection.cursor() as cursor:
         for table, place in on.items():
-            for event in ("update", "delete", "truncate"):
+            for event in ("update", "delete", "truncate", "replace"):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{event}{place}")

@@ -17,9 +17,9 @@ LINES = {
     3: {"filters", "filtering"},
     4: {
         "sources", "services", "progress", "imports", "exports", "documents", "trace", "jobs",
-        "sessions", "members", "words", "rows", "overview", "sheet", "targets", "indicators", "reference", "sample",
-        "changes", "drafts", "freezing", "frozen", "groups", "published", "publishing", "storing", "tallies",
-        "triggers", "verification",
+        "sessions", "members", "words", "chains", "rows", "overview", "sheet", "targets", "indicators", "reference",
+        "changes", "closing", "drafts", "freezing", "frozen", "groups", "published", "publishing", "storing", "tallies",
+        "sample", "triggers", "verification",
         "history", "summary", "incremental", "formulas", "ranking", "filling", "files", "gate",
         "previews", "reference_rates", "subscriptions", "webhooks", "wall", "assessment", "notices", "contacts",
         "workbooks", "columns", "desk", "matters", "word", "reported_figures", "reconciliation", "quality", "calendar",

@@ -192,15 +192,16 @@ def cumulative_chart(
     cut_text: str = "",
     forecast: Number | None = None,
     forecast_text: str = "",
+    pace: Sequence[Number] = (),
 ) -> dict[str, Any]:
     """Draw cumulative months. Points: month (1—12), value (number or None), text, url.
 
     `last_year` holds numbers from January on, None where a month is not known; `forecast` is where the year may end;
-    the texts are the labels at the ends of the lines.
+    `pace` is what should be reached by each of the twelve months; the texts are the labels at the ends of the lines.
     """
     goal, end = (None if value is None else float(value) for value in (target, forecast))
     before = [None if value is None else float(value) for value in last_year]
-    picture = months_picture([mark_of(point) for point in points], goal, before, end)
+    picture = months_picture([mark_of(point) for point in points], goal, before, end, [float(value) for value in pace])
     words = {
         "label": label,
         "unit": unit,

@@ -68,8 +68,19 @@ def seen_in_full(user: Reader) -> Q:
     """The same rule as a condition on projects."""
     if not isinstance(user, User):
         return ~Q(confidentiality=SECRET)
-    own = Q(owner=user.pk) | Q(created_by=user.pk) | Q(submitted_by=user.pk)
-    return ~Q(confidentiality=SECRET) | own | (Q(park=user.park_id) if _answers_for_park(user) else Q(pk__in=()))
+    park = Q(park=user.park_id) if _answers_for_park(user) else Q(pk__in=())
+    return ~Q(confidentiality=SECRET) | own_rows(user) | park
+
+
+def own_rows(user: User) -> Q:
+    """The projects that somebody is 责任人 of, entered or submitted."""
+    return Q(owner=user.pk) | Q(created_by=user.pk) | Q(submitted_by=user.pk)
+
+
+def sight_of(user: User, projects: models.QuerySet[Any]) -> tuple[int, int]:
+    """What decides which secret `projects` a person sees in full: those of the same sight see the same."""
+    has_own = projects.filter(own_rows(user), confidentiality=SECRET).exists()
+    return (user.park_id or 0) if _answers_for_park(user) else 0, user.pk if has_own else 0
 
 
 def _answers_for_park(user: User) -> bool:

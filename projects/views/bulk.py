@@ -17,6 +17,7 @@ from django.views.generic.base import TemplateResponseMixin
 from parkportal.desk import choice_of
 from parkportal.downloads import hand_out
 from parkportal.exports import Table
+from parkportal.forms import posted_number
 from parkportal.models import User
 from parkportal.pages import MayMixin, actor_of
 from parkportal.roles import May
@@ -35,11 +36,6 @@ TITLES: Final = {
 }
 TOLD: Final = 20
 """Refused projects that a message names."""
-
-
-def whole(text: str) -> int:
-    """A number that was posted; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 class Bulk(MayMixin):
@@ -117,7 +113,7 @@ class ProjectBulk(Bulk, TemplateResponseMixin):
         confirmed = "count" in self.request.POST
         data = self.request.POST if confirmed else None
         form = FORMS[kind](data, user=self.user, today=timezone.localdate(), to=self.to(rows))
-        if confirmed and form.is_valid() and whole(self.request.POST["count"]) == count:
+        if confirmed and form.is_valid() and posted_number(self.request.POST["count"]) == count:
             return self.carry_out(kind, form, rows)
         return self.ask(kind, form, rows)
 
@@ -141,7 +137,7 @@ class ProjectBulk(Bulk, TemplateResponseMixin):
             "outcome": outcome,
             "able": len(outcome.done) + len(outcome.asked),
             "count": len(rows),
-            "moved": bool(named) and whole(named) != len(rows),
+            "moved": bool(named) and posted_number(named) != len(rows),
             "total": sum(project.total_investment or 0 for project in rows),
             "codes": [] if "all" in self.request.POST else [project.code for project in rows],
             "query": self.query.urlencode(),

@@ -267,7 +267,9 @@ def _fixed(batch: ImportBatch, number: int, rest: str) -> dict[int, str]:
     if not index:
         return {int(at): one["fixes"][0] for at, one in cells.items() if one["fixes"]}
     fixes = cells.get(column, {}).get("fixes", [])
-    return {int(column): fixes[int(index)]} if index.isdigit() and int(index) < len(fixes) else {}
+    return (
+        {int(column): fixes[int(index)]} if index.isascii() and index.isdigit() and int(index[:9]) < len(fixes) else {}
+    )
 
 
 class ImportCheck(OfBatch):

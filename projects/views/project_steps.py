@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic.base import TemplateResponseMixin
 
+from parkportal.forms import posted_number
 from parkportal.models import Change, User
 from parkportal.pages import MayMixin, actor_of
 from parkportal.roles import May
@@ -41,11 +42,6 @@ WAITING_ACTS = frozenset({Act.MOVE})
 """Acts whose outcome waits for a review where the person may not verify."""
 
 
-def read_version(typed: str) -> int:
-    """The version that a page posts back; 0, which no row has, for anything else."""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
-
-
 class ProjectStep(MayMixin):
     """A view of one project that changes it; the service judges whether this person may, and whether it is time."""
 
@@ -67,7 +63,7 @@ class ProjectStep(MayMixin):
     @property
     def version(self) -> int:
         """The version that the person saw."""
-        return read_version(self.request.POST.get("version", ""))
+        return posted_number(self.request.POST.get("version", ""))
 
     def back(self) -> HttpResponse:
         """To the project."""

@@ -19,6 +19,7 @@ from django.views.generic import ListView
 from django.views.generic.base import TemplateResponseMixin
 
 from parkportal.entry import own_park
+from parkportal.forms import posted_number
 from parkportal.models import Attachment, Park, User
 from parkportal.pages import MayMixin, actor_of
 from parkportal.roles import May
@@ -174,9 +175,7 @@ def decide(actor: Actor, found: dict[str, Project], pick: str, proxy: str) -> di
         return {"name": code, "ok": False, "text": _("不在待审核的项目里，可能刚被办理。")}
     said = {"name": project.name, "url": reverse("project-detail", args=[code]), "ok": False}
     try:
-        verify(
-            actor, project, int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0, proxy
-        )
+        verify(actor, project, posted_number(version), proxy)
     except StaleVersion:
         return said | {"text": _("刚被别人改过，没有办理。请看过现在的内容再审核。")}
     except PermissionDenied as refused:

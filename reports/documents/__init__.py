@@ -1,6 +1,6 @@
 """Papers drawn from the content of a scorecard alone, so that every one of them says the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from reports.closing import Balance
 from reports.documents.circular import circular
 from reports.documents.meeting import meeting
 from reports.documents.paper import Paper
@@ -48,10 +49,15 @@ KINDS: Final[Mapping[str, Kind]] = {
 """The papers that are kept with a publication."""
 
 
-def render_all(content: Mapping[str, Any], *, on: date, before: Mapping[str, Any] | None = None) -> list[Document]:
-    """Every paper of a published scorecard, dated `on`; `before` is the content that 附件4 compares with."""
+def render_all(
+    content: Mapping[str, Any], on: date, before: Mapping[str, Any] | None = None, settled: Sequence[Balance] = ()
+) -> list[Document]:
+    """Every paper of a published scorecard, dated `on`; `before` is the content that 附件4 compares with.
+
+    `settled` is the 核定表 of a year's closing.
+    """
     state = _("定稿") if content["revision"] == 1 else _("更正稿")
-    return [render(kind, Paper(content, on, state, before)) for kind in KINDS]
+    return [render(kind, Paper(content, on, state, before, settled)) for kind in KINDS]
 
 
 def render(kind: str, paper: Paper) -> Document:

@@ -7,7 +7,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from parkportal.writing import write_date, write_money
-from reports.documents.paper import INVESTED, JOBS, LISTED, OUTPUT, PRODUCING, STARTED, Entry, Paper
+from reports.chains import OUTPUT
+from reports.documents.paper import JOBS, Entry, Paper
 from reports.rows import Row
 
 LEFT, CENTRE, RIGHT = "left", "center", "right"
@@ -82,7 +83,7 @@ def annexes_of(paper: Paper) -> list[Annex]:
 def _results(paper: Paper) -> Annex:
     columns = [
         *(Column(_("序号"), 5, CENTRE), Column(_("指标"), 26), Column(_("计量单位"), 6, CENTRE)),
-        *(Column(_("年度目标"), 8, RIGHT), Column(_("当月"), 8, RIGHT)),
+        *(Column(_("年度目标"), 8, RIGHT), Column(paper.own, 8, RIGHT)),
         *(Column(f"{paper.months}累计", 9, RIGHT), Column(_("完成率（%）"), 8, RIGHT), Column(_("序时目标"), 8, RIGHT)),
         *(Column(_("超（欠）序时（百分点）"), 11, RIGHT), Column(_("超（欠）年度目标"), 9, RIGHT)),
         *(Column(_("上年同期"), 8, RIGHT), Column(_("同比"), 9, RIGHT)),
@@ -116,7 +117,7 @@ def remark_of(row: Row) -> str:
 def _projects(paper: Paper) -> Annex:
     columns = [
         *(Column(_("序号"), 5, CENTRE), Column(_("项目名称"), 16), Column(_("投资方"), 12), Column(_("所在地"), 8)),
-        *(Column(_("建设内容及规模"), 18), Column(_("总投资"), 11, RIGHT), Column(_("签约时间"), 14, CENTRE)),
+        *(Column(_("建设内容及规模"), 16), Column(_("总投资"), 13, RIGHT), Column(_("签约时间"), 14, CENTRE)),
         *(Column(_("产业链"), 9, extra=True), Column(_("预计年产值"), 11, RIGHT, extra=True)),
         *(Column(_("预计就业（人）"), 8, RIGHT, extra=True), Column(_("目前进展"), 14), Column(_("存在问题"), 12)),
         *(Column(_("下一步计划"), 12), Column(_("责任领导"), 8), Column(_("责任单位／责任人"), 11)),
@@ -143,8 +144,8 @@ def _project(entry: Entry) -> list[str]:
 def _troubled(paper: Paper) -> Annex:
     columns = [
         *(Column(_("序号"), 5, CENTRE), Column(_("项目名称"), 22), Column(_("投资方"), 18)),
-        *(Column(_("总投资"), 11, RIGHT), Column(_("签约时间"), 14, CENTRE), Column(_("签约天数"), 8, RIGHT)),
-        *(Column(_("计划开工时间"), 14, CENTRE), Column(_("类别"), 8, CENTRE), Column(_("存在问题"), 22)),
+        *(Column(_("总投资"), 13, RIGHT), Column(_("签约时间"), 14, CENTRE), Column(_("签约天数"), 8, RIGHT)),
+        *(Column(_("计划开工时间"), 14, CENTRE), Column(_("类别"), 8, CENTRE), Column(_("存在问题"), 20)),
         *(Column(_("下一步计划"), 20), Column(_("责任领导"), 9), Column(_("责任单位／责任人"), 14)),
     ]
     lines = [Line(_trouble(paper, n, entry)) for n, entry in enumerate(paper.troubled, 1)]
@@ -169,10 +170,22 @@ def _changes(paper: Paper) -> Annex:
     ]
     reasons = paper.content["reasons"]
     found = [[one.kind.label, one.name, one.code, one.text, reasons.get(one.key, "—")] for one in paper.changes or []]
-    lines = [Line([str(n), *map(str, cells)]) for n, cells in enumerate(found, 1)]
+    lines = [*(Line([str(n), *map(str, cells)]) for n, cells in enumerate(found, 1)), *_settled(paper)]
     empty = _("没有上一份定稿，无从比较") if paper.changes is None else _("与上一份定稿相比，没有补报、核减和更正")
     title = _("%(period)s变动表（补报、核减、更正）") % {"period": paper.period.in_words("full")}
     return Annex(4, title, _("见“对各指标的影响”栏"), columns, lines or [Line([empty], "group")], [])
+
+
+def _settled(paper: Paper) -> list[Line]:
+    """核定表 of a year's closing, a figure a row."""
+    if not paper.balances:
+        return []
+    sums = _("自报数%(declared)s，核增%(added)s，核减%(struck)s，核定数%(settled)s")
+    rows = [
+        [str(n), _("核定"), one.indicator.name, one.indicator.display_unit, sums % one.__dict__, one.reasons or "—"]
+        for n, one in enumerate(paper.balances, 1)
+    ]
+    return [Line([_("年终核定（自报数为12月定稿；平均数、比率不分核增核减）")], "group"), *map(Line, rows)]
 
 
 def _chains(paper: Paper) -> Annex:
@@ -181,13 +194,8 @@ def _chains(paper: Paper) -> Annex:
         *(Column(_("总投资（亿元）"), 18, RIGHT), Column(_("占总投资（%）"), 16, RIGHT)),
         *(Column(_("预计年产值（亿元）"), 20, RIGHT), Column(_("开工率"), 12, CENTRE), Column(_("投产率"), 12, CENTRE)),
     ]
-    lines = [
-        Line([str(n), row.name, row.count, row.invested, row.share, row.output, row.started, row.producing])
-        for n, row in enumerate(paper.chains, 1)
-    ]
-    totals = [*map(paper.total, (LISTED, INVESTED)), "100.0", paper.total(OUTPUT)]
-    rates = [paper.of_cohort(STARTED), paper.of_cohort(PRODUCING)]
-    lines = [*lines, Line(["", _("合计"), *totals, *rates], "total")] if lines else [_no_chains()]
+    lines = [Line([str(n), row.name, *paper.chain_cells(row)]) for n, row in enumerate(paper.chains, 1)]
+    lines = [*lines, Line(["", _("合计"), *paper.chain_cells(None)], "total")] if lines else [_no_chains()]
     title = _("%(period)s新签约亿元以上产业项目分产业链情况") % {"period": paper.period.in_words("full")}
     notes = [_("占比因四舍五入，相加可能不等于100.0；开工率、投产率为当年签约项目中已开工、已投产的个数比签约个数。")]
     return Annex(5, title, _("个、亿元、%"), columns, lines, notes)

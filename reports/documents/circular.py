@@ -45,8 +45,8 @@ def _text(made: WordPaper, paper: Paper) -> None:
     gongwen.body(made, wording.opening(paper))
     gongwen.level_1(made, _("一、目标任务进展"))
     gongwen.body(made, paper.content["lead"])
-    for number, row in zip("一二三四五六七八九", paper.assessed, strict=False):
-        gongwen.level_2(made, f"（{number}）{row.indicator.name}。", wording.result(paper, row))
+    for number, row in enumerate(paper.assessed, 1):
+        gongwen.level_2(made, f"（{gongwen.numeral(number)}）{row.indicator.name}。", wording.result(paper, row))
     gongwen.body(made, wording.signed(paper))
     sections = {
         _("二、项目推进情况"): wording.progress(paper),

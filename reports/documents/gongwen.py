@@ -163,6 +163,12 @@ def level_1(paper: Paper, text: str) -> Paragraph:
     return _kept(paragraph(paper, text, word.HEADING, indent=2))
 
 
+def numeral(number: int) -> str:
+    """A number from 1 to 99 as headings are counted: “九”, “十”, “二十一”."""
+    digits, (tens, ones) = "〇一二三四五六七八九", divmod(number, 10)
+    return (digits[tens] if tens > 1 else "") + ("十" if tens else "") + (digits[ones] if ones else "")
+
+
 def level_2(paper: Paper, text: str, rest: str = "") -> Paragraph:
     """Add “（一）” and what follows it in the same paragraph."""
     made = paragraph(paper, text, word.SUB, indent=2)
@@ -177,8 +183,11 @@ def _kept(made: Paragraph) -> Paragraph:
 
 
 def red_head(paper: Paper, office: str, number: str) -> None:
-    """Add 版头: the office in red, its top 35 mm into the page's text, the number two lines below, the red line."""
-    size = min(48, 430 / max(len(office), 1))
+    """Add 版头: the office in red, its top 35 mm into the page's text, the number two lines below, the red line.
+
+    A name that would be small in one line takes two.
+    """
+    size = max(min(48, 430 / max(_width(office), 1)), 26)
     made = paragraph(paper, office, word.TITLE, size, align=word.CENTRE, pitch=Pt(size * 1.25))
     made.paragraph_format.space_before = Mm(35)
     made.runs[0].font.color.rgb = RED
@@ -211,11 +220,15 @@ def title(paper: Paper, lines: list[str]) -> None:
 
 
 def signature(paper: Paper, office: str, day: str) -> None:
-    """Add 署名 two characters from the right, 成文日期 beginning two characters right of it; if longer, turned."""
+    """Add 署名 two characters from the right, 成文日期 beginning two characters right of it; if longer, turned.
+
+    Below an office that takes more than a line, the day stands four characters from the right.
+    """
     paragraph(paper)
     long, short = _width(office), _width(day)
-    right = max(long - short, 2.0)
-    for text, inset in ((office, right + short + 2 - long), (day, right)):
+    is_one_line = long <= CHARACTERS - 2
+    right = max(long - short, 2.0) if is_one_line else 4.0
+    for text, inset in ((office, right + short + 2 - long if is_one_line else 2.0), (day, right)):
         made = paragraph(paper, text, align=word.RIGHT)
         made.paragraph_format.right_indent = Pt(SIZE_3 * inset)
         _kept(made)

@@ -9,7 +9,7 @@ from reports.documents.annexes import annexes_of
 from reports.documents.circular import add_annex
 from reports.documents.paper import Entry, Paper
 
-LABEL_WIDTH, VALUE_WIDTH = 26, 52
+LABEL_WIDTH, VALUE_WIDTH = 29, 49
 """Columns of a project's page in mm, two pairs of them: the 156 mm of the page."""
 
 
@@ -55,8 +55,8 @@ def _pairs(paper: Paper, entry: Entry) -> list[list[str]]:
     return [
         [_("投资方"), entry.text("investor"), _("项目公司"), entry.text("company")],
         [_("产业链"), entry.text("chain"), _("所在地"), entry.text("origin")],
-        [_("总投资（万元）"), entry.money("total_investment"), _("签约时间"), entry.when()],
-        [_("预计年产值（万元）"), entry.money("expected_annual_output"), _("预计就业（人）"), entry.jobs],
+        [_("总投资\n（万元）"), entry.money("total_investment"), _("签约时间"), entry.when()],
+        [_("预计年产值\n（万元）"), entry.money("expected_annual_output"), _("预计就业\n（人）"), entry.jobs],
         [_("目前进度"), entry.stage, _("计划开工时间"), entry.when("planned_start_on")],
         [_("责任领导"), entry.text("lead_official"), _("责任单位／责任人"), entry.answerable],
     ]

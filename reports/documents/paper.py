@@ -13,19 +13,20 @@ from parkportal.models import Park
 from parkportal.writing import write_count, write_date, write_money, write_number, write_percent
 from projects.models import Project
 from projects.words import write_amount
+from reports.chains import FIGURES, INVESTED, LISTED, ChainRow, by_chain, whole_share, whole_text
 from reports.changes import Difference, Kind, differences
+from reports.closing import Balance
+from reports.formulas import rates
 from reports.frozen import lines_of, park_of
 from reports.groups import WHOLE
-from reports.models import ScorecardLine, ScorecardSlice
+from reports.models import ScorecardLine
 from reports.periods import Period, paced_month, time_progress
 from reports.rows import Row, row_of
-from reports.words import write_value
 
 Content = Mapping[str, Any]
-LISTED: Final = "projects_100m"
-"""The indicator whose projects the annexes list."""
-INVESTED, OUTPUT, JOBS = "signed_investment", "expected_output", "expected_jobs"
+JOBS: Final = "expected_jobs"
 SIGNED, REGISTERED, STARTED, PRODUCING = "cohort_signed", "cohort_registered", "cohort_started", "cohort_producing"
+IN_FILE_NAMES: Final = str.maketrans('\\/*"<>|:?', "＼／＊＂＜＞｜：？")
 UNSTARTED: Final = {Project.Stage.LEAD, Project.Stage.NEGOTIATING, Project.Stage.SIGNED, Project.Stage.REGISTERED}
 
 
@@ -52,7 +53,7 @@ class Entry:
         """The name, with the park's part where others share the project."""
         part = Fraction(self.bp * 100, WHOLE)
         shared = _("（分成%(part)s%%）") % {"part": write_number(part, 2, strip=True)} if self.bp != WHOLE else ""
-        return f"{self.facts['name']}{shared}"
+        return f"{self.text('name')}{shared}"
 
     def money(self, name: str) -> str:
         """An amount in 万元, with 余 or 约 where it is not exact."""
@@ -96,19 +97,6 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class ChainRow:
-    """A chain's part of the signed projects, written; `started` and `producing` are “5/6” of the year's cohort."""
-
-    name: str
-    count: str
-    invested: str
-    share: str
-    output: str
-    started: str
-    producing: str
-
-
-@dataclass(frozen=True)
 class Paper:
     """What is said of one scorecard; `state` is 初稿, 送审稿, 定稿 or 更正稿, `on` the day of the paper."""
 
@@ -116,6 +104,8 @@ class Paper:
     on: date
     state: str
     before: Content | None = None
+    balances: Sequence[Balance] = ()
+    """核定表 of a year's closing."""
 
     @cached_property
     def period(self) -> Period:
@@ -144,8 +134,8 @@ class Paper:
 
     @property
     def file_name(self) -> str:
-        """What its files are called, without kind and ending."""
-        return f"{self.park.name}{self.period.in_words('full')}招商引资（{self.state}）"
+        """What its files are called, without kind and ending; signs that no file name may hold are full-width."""
+        return f"{self.park.name}{self.period.in_words('full')}招商引资（{self.state}）".translate(IN_FILE_NAMES)
 
     @property
     def as_of(self) -> str:
@@ -204,53 +194,37 @@ class Paper:
             return None
         return [one for one in differences(self.before, self.content) if one.kind != Kind.NEW]
 
+    @property
+    def own(self) -> str:
+        """What the column of the last month's own results is called: a year's closing has no month."""
+        return _("核增减") if self.period.closing else _("当月")
+
     @cached_property
     def chains(self) -> list[ChainRow]:
         """The signed projects by chain, largest investment first."""
-        invested = self._by_chain(INVESTED) or self._by_chain(LISTED)
-        order = sorted(invested.values(), key=lambda part: (-part.actual, part.key))
-        return [self._chain(part) for part in order]
+        return by_chain(self.lines, SIGNED, STARTED, PRODUCING)
+
+    def chain_cells(self, row: ChainRow | None) -> list[str]:
+        """Count, investment and its share, output, then “5/6” started and producing of the cohort; None: of all."""
+        counted, invested, output = (row.text(code) if row else whole_text(self.lines, code) for code in FIGURES)
+        share = row.share if row else whole_share(self.lines)
+        return [counted, invested, share, output, self.of_cohort(STARTED, row), self.of_cohort(PRODUCING, row)]
 
     def total_wan(self) -> str:
         """What the listed projects come to, the park's parts alone, in 万元."""
         line = self.lines.get(INVESTED)
         return write_money(line.actual, "万元") if line else "—"
 
-    def of_cohort(self, code: str, chain: str | None = None) -> str:
+    def of_cohort(self, code: str, chain: ChainRow | None = None) -> str:
         """“15/18” of the projects that were signed in the year, of one chain or all; “—” where nobody counts them."""
         counted, whole = self._count(code, chain), self._count(SIGNED, chain)
         return f"{write_number(counted, 1, strip=True)}/{write_number(whole, 1, strip=True)}" if whole else "—"
 
-    def _count(self, code: str, chain: str | None) -> Fraction:
+    def _count(self, code: str, chain: ChainRow | None) -> Fraction:
+        if chain:
+            return chain.amount(code)
         line = self.lines.get(code)
-        if line is None:
-            return Fraction(0)
-        if chain is None:
-            return line.actual or Fraction(0)
-        part = self._by_chain(code).get(chain)
-        return part.actual if part else Fraction(0)
-
-    def _by_chain(self, code: str) -> dict[str, ScorecardSlice]:
-        line = self.lines.get(code)
-        return {part.key: part for part in line.parts if part.dimension == "chain"} if line else {}
-
-    def _chain(self, part: ScorecardSlice) -> ChainRow:
-        invested = self.lines.get(INVESTED)
-        whole = invested.actual if invested else None
-        return ChainRow(
-            name=part.name,
-            count=self.of_chain(LISTED, part.key),
-            invested=self.of_chain(INVESTED, part.key),
-            share=write_percent(part.actual / whole) if whole else "—",
-            output=self.of_chain(OUTPUT, part.key),
-            started=self.of_cohort(STARTED, part.key),
-            producing=self.of_cohort(PRODUCING, part.key),
-        )
-
-    def of_chain(self, code: str, chain: str) -> str:
-        """A chain's part of a figure; “—” where the figure has none of it."""
-        part = self._by_chain(code).get(chain)
-        return write_value(self.lines[code].indicator, part.actual, part.inexact) if part else "—"
+        return (line.actual if line else None) or Fraction(0)
 
     def total(self, code: str) -> str:
         """A whole figure; “—” where the scorecard has none."""
@@ -277,6 +251,9 @@ class Paper:
             self._pace_note,
             _("灯：完成率不低于序时进度为绿灯，低于序时进度在黄灯幅度（一般为10个百分点）以内为黄灯，其余为红灯。"),
             _("考核指标可以相互重复，不得相加；个数和金额按分成计入本园区。"),
+        ]
+        notes += [
+            "：".join((name, definition + days)) for name, definition, days in rates(self.lines.values(), self.period)
         ]
         if self.park.is_sample:
             notes.append(_("年度目标由公开报道的超额数反推，目标文号为示例；标“示例”的为演示数据，报道未载的写“—”。"))

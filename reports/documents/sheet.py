@@ -1,6 +1,7 @@
 """The scorecard page as PDF, the page for phones as picture and PDF: drawn by typst from data, never from source."""
 
 import json
+import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,8 +11,9 @@ import pylopdf_fonts_zh_cn
 import typst
 from django.utils.translation import gettext as _
 
+from reports.chains import LISTED
 from reports.documents import wording
-from reports.documents.paper import INVESTED, LISTED, OUTPUT, PRODUCING, STARTED, ChainRow, Entry, Paper
+from reports.documents.paper import Entry, Paper
 from reports.rows import Row
 
 HERE: Final = Path(__file__).parent
@@ -20,6 +22,10 @@ PAGE_ROWS = 40
 """How many projects one page holds."""
 CARD_WIDTH, PICTURE_PPI = 540, 144
 """The page for phones in points; at this resolution it is 1,080 pixels wide."""
+UNBROKEN: Final = re.compile("[0-9A-Za-z]{21,}")
+"""Letters and figures without a place to break, longer than any figure that is printed."""
+RARE: Final = re.compile("[\u3400-\u4dbf\U00010000-\U0010ffff]")
+"""Characters that the fonts of the portal may lack, such as “𠮷”; looking for them elsewhere takes a second."""
 Form = Literal["pdf", "png"]
 
 
@@ -35,33 +41,41 @@ def card(paper: Paper, *, mark: str, at: datetime, form: Form) -> bytes:
 
 
 def _drawn(source: str, data: dict[str, Any], form: Form = "pdf") -> bytes:
-    """Compile a page; typed text is JSON to it."""
-    made = _compiler(source).compile(
-        format=form, ppi=PICTURE_PPI, sys_inputs={"data": json.dumps(data, ensure_ascii=False)}
+    """Compile a page; typed text is JSON to it, and a long run of letters may be broken."""
+    told = UNBROKEN.sub(_broken, json.dumps(data, ensure_ascii=False))
+    return cast(
+        bytes,
+        _compiler(source, has_rare=bool(RARE.search(told))).compile(
+            format=form, ppi=PICTURE_PPI, sys_inputs={"data": told}
+        ),
     )
-    return cast(bytes, made)
+
+
+def _broken(found: re.Match[str]) -> str:
+    """A run of letters with places at which a narrow column may break it."""
+    return re.sub("(.{10})(?=.)", "\\1\u200b", found[0])
 
 
 @cache
-def _compiler(source: str) -> typst.Compiler:
-    """A compiler that has read the fonts of the portal, and sees no other."""
+def _compiler(source: str, *, has_rare: bool) -> typst.Compiler:
+    """A compiler that has read the fonts of the portal; for rare characters also those of the machine."""
     fonts = [str(Path(pylopdf_fonts_zh_cn.sans_path()).parent)]
-    return typst.Compiler(str(HERE / source), root=str(HERE), font_paths=fonts, ignore_system_fonts=True)
+    return typst.Compiler(str(HERE / source), root=str(HERE), font_paths=fonts, ignore_system_fonts=not has_rare)
 
 
 def _sheet(paper: Paper) -> dict[str, Any]:
     """All that the page says, as texts, with the two ratios of each bar."""
     first = [_row(n, row) for n, row in enumerate(paper.assessed, 1)]
     return {
-        **{name: getattr(paper, name) for name in ("title", "state", "as_of", "months", "pace", "notes")},
+        **{name: getattr(paper, name) for name in ("title", "state", "as_of", "months", "own", "pace", "notes")},
         **{name: paper.content[name] for name in ("lead", "headline")},
         "park": paper.park.name,
         "signed": _("拟稿：＿＿＿＿＿＿　　核稿：＿＿＿＿＿＿　　签发：＿＿＿＿＿＿"),
         "annex_title": _("%(period)s招商引资主要指标完成情况") % {"period": paper.period.in_words("full")},
         "assessed": first,
         "monitored": [_row(n, row) for n, row in enumerate(paper.monitored, len(first) + 1)],
-        "chains": [_chain(row) for row in paper.chains],
-        "chains_total": _chains_total(paper),
+        "chains": [[row.name, *paper.chain_cells(row)] for row in paper.chains],
+        "chains_total": [_("合计"), *paper.chain_cells(None)],
         "facts": "".join(wording.progress(paper)),
         "matters": wording.problems(paper)[1:],
         "projects": [_project(entry) for entry in paper.entries],
@@ -93,15 +107,6 @@ def _row(number: int, row: Row) -> dict[str, Any]:
 def _number(value: Any) -> float | None:
     """A ratio as a length."""
     return None if value is None else float(value)
-
-
-def _chain(row: ChainRow) -> list[str]:
-    return [row.name, row.count, row.invested, row.share, row.output, row.started, row.producing]
-
-
-def _chains_total(paper: Paper) -> list[str]:
-    totals = [paper.total(LISTED), paper.total(INVESTED), "100.0", paper.total(OUTPUT)]
-    return [_("合计"), *totals, paper.of_cohort(STARTED), paper.of_cohort(PRODUCING)]
 
 
 def _project(entry: Entry) -> list[str]:

@@ -18,10 +18,14 @@ SAFE: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_
 NUMBER: Final = re.compile(r"([+−]?)([0-9]{1,3}(?:,[0-9]{3})*)(\.[0-9]+)?(%|百分点|个|家|户|天|余|以上)?")
 """A written figure: sign, whole, decimals, and the word after it; “4万余” stays a text."""
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FIRST_DAY: Final = "1900-01-01"
+"""Where the calendar of Excel begins; an earlier day stays a text."""
 HEAD: Final = 2
 """The row of the columns' headings, below title and unit."""
 TALL: Final = 15
 """Points of a line of 10 points."""
+TALLEST: Final = 409
+"""Points of the highest row that Excel opens without a complaint."""
 
 
 def workbook(paper: Paper) -> bytes:
@@ -38,7 +42,7 @@ def workbook(paper: Paper) -> bytes:
 
 def typed(text: str) -> tuple[float | date, str] | None:
     """The number or day that a written cell says and the format that shows it as it is written; None for a text."""
-    if DAY.fullmatch(text):
+    if DAY.fullmatch(text) and text >= FIRST_DAY:
         return date.fromisoformat(text), "yyyy-mm-dd"
     found = NUMBER.fullmatch(text)
     if not found:
@@ -98,14 +102,15 @@ def _set_up(sheet: Any, columns: Sequence[Column]) -> None:
 def _write_across(sheet: Any, row: int, last: int, text: str, look: Any, height: float) -> None:
     sheet.set_row(row, height)
     sheet.merge_range(row, 0, row, last, "", look)
-    sheet.write_string(row, 0, text, look)
+    sheet.write_string(row, 0, word.clean(text), look)
 
 
 def _write_line(sheet: Any, looks: Looks, row: int, line: Line, columns: Sequence[Column]) -> None:
     if line.kind == "group":
         _write_across(sheet, row, len(columns) - 1, line.cells[0], looks.of(bold=True, border=1), TALL + 5)
         return
-    sheet.set_row(row, TALL * max(map(_lines, line.cells, (column.width for column in columns))) + 5)
+    height = TALL * max(map(_lines, line.cells, (column.width for column in columns))) + 5
+    sheet.set_row(row, min(height, TALLEST))
     for number, (text, column) in enumerate(zip(line.cells, columns, strict=True)):
         _write_cell(sheet, looks, row, number, text, column, bold=line.kind == "total")
 
@@ -125,7 +130,8 @@ def _write_foot(sheet: Any, looks: Looks, row: int, last: int, annex: Annex) -> 
     whole = sum(column.width for column in annex.columns)
     small = looks.of(font_size=9)
     for number, note in enumerate(annex.notes, 1):
-        text = f"{_('注：') if number == 1 else '　　'}{number}.{note}"
+        place = f"{number}." if len(annex.notes) > 1 else ""
+        text = f"{_('注：') if number == 1 else '　　'}{place}{note}"
         _write_across(sheet, row, last, text, small, TALL * _lines(text, whole))
         row += 1
     signed = "　　　　　　".join(f"{who}：" for who in SIGNED_BY)

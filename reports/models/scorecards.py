@@ -232,6 +232,11 @@ class Scorecard(models.Model):
         return f"{self.park} {self.period}"
 
     @property
+    def frozen_revision(self) -> int:
+        """The revision whose rows were frozen with it; 0 for a draft, which is made of those of the ledger."""
+        return 0 if self.status == self.Status.DRAFT else self.revision
+
+    @property
     def stage_name(self) -> str:
         """初稿, 送审稿, 定稿; a later revision is a 更正稿 before and after it is published."""
         if self.revision > 1 and self.status != self.Status.IN_REVIEW:

@@ -59,7 +59,11 @@ class Overview:
     @property
     def rows(self) -> list[Row]:
         """The listed lines, written."""
-        return [row_of(line, self.park, self.period) for line in self.lines.values() if line.indicator.listed]
+        return [self.row(line) for line in self.lines.values() if line.indicator.listed]
+
+    def row(self, line: ScorecardLine) -> Row:
+        """A line, written; what was handed in opens the rows that were frozen with it."""
+        return row_of(line, self.park, self.period, self.scorecard.frozen_revision)
 
     def parts(self, code: str, dimension: str) -> list[ScorecardSlice]:
         """The parts of a figure by chain, stage or month."""
@@ -104,7 +108,8 @@ class Overview:
         if chosen is None:
             return []
         places = [(self.park, chosen)] + [
-            (line.scorecard.park, row_of(line, line.scorecard.park, self.period)) for line in self._others(chosen)
+            (line.scorecard.park, row_of(line, line.scorecard.park, self.period, line.scorecard.frozen_revision))
+            for line in self._others(chosen)
         ]
         places.sort(key=lambda place: (place[1].line.rank or 0, place[0].code))
         own = next(number for number, (park, _row) in enumerate(places) if park == self.park)
@@ -188,5 +193,6 @@ def overview_of(scorecard: Scorecard, *, latest: bool = True) -> Overview:
         period=scorecard.period, park__region=park.region_id, park__group=park.group
     )
     ranked = ScorecardLine.objects.filter(scorecard__in=rivals, rank__isnull=False)
-    others = list(ranked.select_related("indicator", "scorecard__park").prefetch_related("slices"))
+    read = ranked.select_related("indicator", "scorecard__park__region").defer("scorecard__submitted_content")
+    others = list(read.prefetch_related("slices"))
     return Overview(scorecard, park, period, {line.indicator.code: line for line in lines}, others, latest)

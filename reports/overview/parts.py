@@ -11,12 +11,11 @@ from enterprises.models import OperatingRecord
 from parkportal.writing import write_money
 from projects import stages
 from reports import members
-from reports.models import Scorecard, ScorecardLine, ScorecardSlice
+from reports.chains import FIGURES, INVESTED, ChainRow, by_chain, whole_text
+from reports.models import Scorecard, ScorecardLine
 from reports.overview.card import Overview
-from reports.rows import Row, plain_number, row_of, share_of
-from reports.words import TOTALS, write_value
+from reports.rows import Row, plain_number, share_of
 
-CHAIN_COLUMNS: Final = ("projects_100m", *TOTALS[:2])
 ARRIVED: Final = ("arrived_funds_domestic", "arrived_funds_foreign")
 
 
@@ -52,20 +51,20 @@ def _step(
 
 def chains(overview: Overview) -> dict[str, Any]:
     """Count, investment and output of the year's signed projects by chain, largest investment first."""
-    known = [code for code in CHAIN_COLUMNS if code in overview.lines]
-    columns = {code: {part.key: part for part in overview.parts(code, "chain")} for code in known}
-    order = sorted(columns.get(TOTALS[0], {}).values(), key=lambda part: (-part.actual, part.key))
-    largest = order[0].actual if order else Fraction(0)
-    rows = [
-        {
-            "name": part.name,
-            "code": part.key,
-            "share": share_of(part.actual, largest),
-            "cells": [_cell(overview, code, found.get(part.key), part.key) for code, found in columns.items()],
-        }
-        for part in order
-    ]
-    return {"rows": rows, "totals": [row_of(overview.lines[code], overview.park, overview.period) for code in known]}
+    rows = by_chain(overview.lines)
+    largest = rows[0].amount(INVESTED) if rows else Fraction(0)
+    return {
+        "rows": [
+            {
+                "name": row.name,
+                "code": row.code,
+                "share": share_of(row.amount(INVESTED), largest),
+                "cells": [_cell(overview, row, figure) for figure in FIGURES],
+            }
+            for row in rows
+        ],
+        "totals": [whole_text(overview.lines, figure) for figure in FIGURES],
+    }
 
 
 def carried(overview: Overview) -> list[members.Years]:
@@ -76,17 +75,17 @@ def carried(overview: Overview) -> list[members.Years]:
     return [members.carried_over(row.indicator, overview.park, overview.period) for row in mixed]
 
 
-def _cell(overview: Overview, code: str, part: ScorecardSlice | None, chain: str) -> dict[str, str]:
-    indicator = overview.lines[code].indicator
-    url = members.list_url(indicator, overview.park, overview.period, chain=chain) if chain else ""
-    return {"text": write_value(indicator, part.actual) if part else "0", "url": url}
+def _cell(overview: Overview, row: ChainRow, figure: str) -> dict[str, str]:
+    """A part and the list behind it."""
+    part = row.parts.get(figure)
+    indicator = overview.lines[figure].indicator if part and row.code else None
+    url = members.list_url(indicator, overview.park, overview.period, chain=row.code) if indicator else ""
+    return {"text": row.text(figure), "url": url}
 
 
 def money(overview: Overview) -> dict[str, Any]:
     """到位资金和税收: the money that truly arrived, and the tax that enterprises are recorded to have paid."""
-    rows: list[Row] = [
-        row_of(overview.lines[code], overview.park, overview.period) for code in ARRIVED if code in overview.lines
-    ]
+    rows: list[Row] = [overview.row(overview.lines[code]) for code in ARRIVED if code in overview.lines]
     paid = OperatingRecord.objects.filter(
         enterprise__park=overview.park,
         enterprise__deleted_at__isnull=True,

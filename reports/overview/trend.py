@@ -15,9 +15,9 @@ from projects.models import Project
 from projects.models.projects import ProjectQuerySet
 from reports import members
 from reports.groups import add_up, amounts
-from reports.models import Indicator, ScorecardLine, pair
+from reports.models import Indicator, Scorecard, ScorecardLine, Target, pair
 from reports.overview.card import Overview
-from reports.periods import Period
+from reports.periods import Period, time_progress
 from reports.rows import Row
 from reports.sources import PROJECTS, SOURCES, source_of
 from reports.words import TOTALS, write_value
@@ -50,6 +50,7 @@ def trend(overview: Overview, projects: ProjectQuerySet, code: str = "") -> dict
         "points": points_of(overview, row),
         "label": _("%(name)s按月累计") % {"name": row.indicator.name},
         "target": _shown(row, target) if paced and target is not None else None,
+        "pace": _pace(overview, row, target) if paced and target is not None else [],
         "target_text": _("目标%(n)s") % {"n": row.target},
         "last_year": _last_year(overview, row),
         "last_year_text": _("上年%(n)s") % {"n": row.previous},
@@ -84,16 +85,32 @@ def points_of(overview: Overview, row: Row) -> list[dict[str, Any]]:
     return points
 
 
+def _pace(overview: Overview, row: Row, target: Fraction) -> list[float]:
+    """What should be reached by each month, the way by which this one was judged; empty where that cannot be told.
+
+    The way of a published figure may have changed since: a curve or rhythm counts that says of its month the same.
+    """
+    year, month = overview.period.year, overview.period.month
+    known = Target.objects.of_city().filter(park=overview.park, indicator=row.indicator, year=year).first()
+    curve = known.curve if known and Fraction(known.annual, known.denominator) == target else []
+    quarterly = overview.park.region.paces_quarterly
+    for typed, steps in ((curve, quarterly), ([], quarterly), ([], not quarterly)):
+        shares = [time_progress(n, typed, known.annual if known else 0, quarterly=steps) for n in range(1, 13)]
+        if shares[month - 1] == row.state.time_progress:
+            return [_shown(row, target * share) for share in shares]
+    return []
+
+
 def _last_year(overview: Overview, row: Row) -> list[float | None]:
     """Last year's cumulative figures by month, as this year's scorecards were compared with them."""
     known = ScorecardLine.objects.filter(
-        scorecard__park=overview.park,
+        scorecard__in=Scorecard.objects.current().filter(park=overview.park),
         scorecard__period__gte=f"{overview.period.year}-01",
         scorecard__period__lt=str(overview.period),
         indicator__code=row.indicator.code,
     )
     columns = ("scorecard__period", "previous_numerator", "previous_denominator")
-    rows = known.order_by("scorecard_id").values_list(*columns)
+    rows = known.order_by().values_list(*columns)
     by_month = {text: pair(above, below) for text, above, below in rows}
     by_month[str(Period(overview.period.year, overview.period.month))] = row.line.previous
     found = [by_month.get(str(Period(overview.period.year, n))) for n in range(1, overview.period.month + 1)]

@@ -33,8 +33,12 @@ class Figures:
 
     def url(self, line: ScorecardLine) -> str:
         """The list behind a figure; empty for parks whose rows the reader may not see."""
-        park = line.scorecard.park
-        return members.list_url(line.indicator, park, self.period) if park.pk in self.visible else ""
+        card = line.scorecard
+        if card.park_id not in self.visible:
+            return ""
+        if card.frozen_revision:
+            return members.frozen_url(line.indicator, card.park, self.period, card.frozen_revision)
+        return members.list_url(line.indicator, card.park, self.period)
 
     def has_several_regions(self) -> bool:
         """Whether parks of more than one region are compared."""
@@ -58,7 +62,8 @@ def figures_of(parks: QuerySet[Park], period: Period, own: Park | None) -> Figur
     """Read a period for the regions of the parks that the reader sees: of each park its last word."""
     cards = Scorecard.objects.current().filter(period=str(period), park__region__in=parks.values("region"))
     lines = ScorecardLine.objects.filter(scorecard__in=cards, indicator__listed=True)
-    found = list(lines.select_related("indicator", "scorecard__park__region").order_by("scorecard_id"))
+    read = lines.select_related("indicator", "scorecard__park__region").defer("scorecard__submitted_content")
+    found = list(read.order_by("scorecard_id"))
     prefetch_related_objects([line for line in found if line.inexact or line.indicator.is_assessed], "slices")
     return Figures(period, found, frozenset(parks.values_list("pk", flat=True)), own)
 
@@ -69,8 +74,8 @@ def group_title(park: Park, *, several: bool) -> str:
 
 
 def change(indicator: Indicator, now: Fraction | None, before: Fraction | None) -> str:
-    """The difference of two periods with its sign, in the display unit: “+5”, “−1.2”, “0”; “—” where one is unknown."""
+    """The difference of two periods with its sign, written like the figures: “+5”, “−1.0”; “—” where one is unknown."""
     if now is None or before is None:
         return "—"
     sign = "+" if now > before else "−" if now < before else ""
-    return sign + write_value(indicator, abs(now - before), strip=True)
+    return sign + write_value(indicator, abs(now - before))

@@ -72,7 +72,7 @@ def _table(lines: Sequence[ScorecardLine], figures: Figures, earlier: Mapping[tu
 
 def _place(line: ScorecardLine, figures: Figures, done: Iterable[Fraction], earlier: ScorecardLine | None) -> Place:
     park = line.scorecard.park
-    row = row_of(line, park, figures.period)
+    row = row_of(line, park, figures.period, line.scorecard.frozen_revision)
     past = earlier.actual if earlier else None
     return Place(
         row=row,
@@ -89,11 +89,14 @@ def _place(line: ScorecardLine, figures: Figures, done: Iterable[Fraction], earl
 
 
 def _gap(line: ScorecardLine, mine: Fraction | None, done: Iterable[Fraction]) -> str:
-    """How many percentage points a park is behind the place before; “—” for the first and the unranked."""
+    """How many points a park is behind the place before, never “0.0”; “—” for the first and the unranked."""
     if mine is None or not line.rank:
         return "—"
     before = min((value for value in done if value > mine), default=None)
-    return "—" if before is None else write_percent(before - mine, thresholds=())
+    if before is None:
+        return "—"
+    written = write_percent(before - mine, thresholds=())
+    return _("不足0.1") if written == "0.0" else written
 
 
 def _moved(now: int | None, before: int | None) -> str:

@@ -18,7 +18,7 @@ from reports.documents.paper import Paper, title_of
 from reports.documents.sheet import Form, card
 from reports.models import Scorecard
 from reports.periods import Period
-from reports.publishing import compared_with, content_now
+from reports.publishing import balances_of, compared_with, content_now
 from reports.views.scorecards import scorecard_or_404
 
 PHONE: dict[str, tuple[Form, str]] = {"card": ("pdf", "application/pdf"), "picture": ("png", "image/png")}
@@ -29,7 +29,8 @@ def paper_of(scorecard: Scorecard) -> Paper:
     """What the papers of a scorecard say today; of a draft, what the facts say now."""
     before = compared_with(scorecard)
     content = content_now(scorecard)
-    return Paper(content, timezone.localdate(), scorecard.stage_name, before.data if before else None)
+    compared, settled = before.data if before else None, balances_of(scorecard, content)
+    return Paper(content, timezone.localdate(), scorecard.stage_name, compared, settled)
 
 
 class ScorecardDocument(MayMixin, View):
@@ -75,8 +76,10 @@ class ScorecardText(MayMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         scorecard = scorecard_or_404(self.request, self.kwargs["park"], self.kwargs["period"])
-        title = title_of(Period.parse(scorecard.period))
-        return super().get_context_data(**kwargs) | {"card": scorecard, "title": title, "text": plain(scorecard, title)}
+        period = Period.parse(scorecard.period)
+        title = title_of(period)
+        said = {"title": title, "months": period.in_words("full"), "text": plain(scorecard, title)}
+        return super().get_context_data(**kwargs) | {"card": scorecard} | said
 
 
 def plain(scorecard: Scorecard, title: str) -> str:

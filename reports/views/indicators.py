@@ -19,7 +19,7 @@ from reports.filters import IndicatorFilter
 from reports.forms import IndicatorForm, IndicatorNewForm, as_typed, places_of
 from reports.formulas import at, formula, lamp_rule
 from reports.indicators import indicator_create, indicator_update
-from reports.models import Indicator, ScorecardLine, Target
+from reports.models import Indicator, Scorecard, ScorecardLine, Target
 from reports.periods import Period
 from reports.previews import picture, preview
 from reports.rows import row_of
@@ -68,24 +68,26 @@ class IndicatorDetail(MayMixin, DetailView):
 
 
 def _latest_lines(indicator: Indicator, user: User) -> list[ScorecardLine]:
-    """The indicator's lines of the latest month that any of the visible parks has compiled."""
+    """The indicator's lines of the latest month of any visible park; of each park the one that is out comes last."""
     lines = ScorecardLine.objects.filter(indicator=indicator, scorecard__park__in=Park.objects.visible_to(user))
     months = lines.exclude(scorecard__period__endswith="final").order_by("-scorecard__period")
     latest = months.values("scorecard__period")[:1]
-    return list(
+    found = (
         lines.filter(scorecard__period__in=list(latest.values_list("scorecard__period", flat=True)))
-        .select_related("indicator", "scorecard__park")
+        .select_related("indicator", "scorecard__park__region")
         .prefetch_related("slices")
-        .order_by("scorecard__park__code", "scorecard_id")
     )
+    out = Scorecard.Status.PUBLISHED
+    return sorted(found, key=lambda line: (line.scorecard.status == out, line.scorecard.revision))
 
 
 def _parks(indicator: Indicator, user: User, year: int, lines: list[ScorecardLine]) -> list[dict[str, Any]]:
     """Each visible park with the city's target of the year and its latest figure."""
     targets = Target.objects.filter(indicator=indicator, year=year, level=Target.Level.CITY, deleted_at__isnull=True)
     of_park = {target.park_id: target for target in targets.visible_to(user)}
+    cards = [(line, line.scorecard) for line in lines]
     written = {
-        line.scorecard.park_id: row_of(line, line.scorecard.park, Period.parse(line.scorecard.period)) for line in lines
+        card.park_id: row_of(line, card.park, Period.parse(card.period), card.frozen_revision) for line, card in cards
     }
     return [
         {

@@ -19,6 +19,7 @@ from django.views.generic.base import TemplateResponseMixin
 from parkportal.downloads import ExportPage
 from parkportal.entry import EntryPage, OwnRow
 from parkportal.filter_box import BoxedList
+from parkportal.forms import posted_number
 from parkportal.models import User
 from parkportal.pages import MayMixin
 from parkportal.roles import May
@@ -209,8 +210,7 @@ class MatterStep(MayMixin, OwnRow, TemplateResponseMixin, ABC):
     @property
     def seen(self) -> int:
         """The version that the reader saw; 0 for an unreadable one."""
-        version = self.request.POST.get("version", "")
-        return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+        return posted_number(self.request.POST.get("version", ""))
 
     def rows(self) -> QuerySet[Any]:
         return matters_seen(cast(User, self.request.user))
@@ -221,15 +221,20 @@ class MatterStep(MayMixin, OwnRow, TemplateResponseMixin, ABC):
             try:
                 self.act(matter, form.cleaned_data["text"])
             except StaleVersion:
-                messages.error(request, _("这件事项刚被别人改过，没有保存。请看过现在的内容再操作。"))
-                return redirect("matter-detail", code)
+                form.add_error("text", _("这件事项刚被别人改过，没有保存。请看过现在的内容再操作。"))
+                return self.refuse(form, 409)
             except ValidationError as refused:
                 form.add_error("text", refused.messages)
             else:
                 messages.success(request, str(self.done))
                 return redirect(self.done_url(matter))
-        shown = page_of(matter, cast(User, request.user), **{self.place: form})
-        return self.render_to_response(shown, status=400)
+        return self.refuse(form, 400)
+
+    def refuse(self, form: WordsForm, status: int) -> HttpResponse:
+        """The page of the matter as it is now, with what was typed; 409 too where somebody closed it first."""
+        matter = self.own_row()
+        shown = page_of(matter, cast(User, self.request.user), **{self.place: form})
+        return self.render_to_response(shown, status=409 if matter.closed_on else status)
 
 
 class MatterReport(MatterStep):

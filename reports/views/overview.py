@@ -15,6 +15,8 @@ from django.views.generic import TemplateView
 from parkportal import trace
 from parkportal.models import Park, User
 from parkportal.pages import MayMixin
+from projects.models import Project
+from projects.models.secrecy import sight_of
 from reports.calendar import is_provisional
 from reports.models import Scorecard
 from reports.overview import Overview as Card
@@ -32,7 +34,8 @@ class Overview(MayMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         parks = list(Park.objects.visible_to(self._user))
         park = chosen_park(parks, self.request.GET.get("park", ""))
-        cards = list(Scorecard.objects.current().filter(park=park).select_related("park__region").order_by("-period"))
+        found = Scorecard.objects.current().filter(park=park).select_related("park__region")
+        cards = list(found.defer("submitted_content").order_by("-period"))
         asked = self.request.GET.get("period", "")
         card = next((one for one in cards if asked in {"", one.period}), None)
         context = super().get_context_data(**kwargs) | {"parks": parks, "park": park, "scorecard": card}
@@ -56,11 +59,12 @@ class Overview(MayMixin, TemplateView):
         return kept
 
     def _key(self, card: Scorecard, latest: bool) -> str:
-        """What the fragments depend on: facts, the region's compiled cards, the day, the reader and the address."""
+        """What the fragments depend on: facts, the region's compiled cards, the day, the reader's sight and address."""
         rivals = Scorecard.objects.filter(period=card.period, park__region=card.park.region_id)
         compiled = rivals.aggregate(last=Max("compiled_at"), newest=Max("pk"))
         facts = (trace.last_seq(), compiled["last"], compiled["newest"], timezone.localdate())
-        asked = (card.pk, card.version, card.headline, latest, self._user.pk, self.request.GET.get("trend", ""))
+        sight = sight_of(self._user, Project.objects.all())
+        asked = (card.pk, card.version, card.headline, latest, sight, self.request.GET.get("trend", ""))
         return f"overview:{sha256(repr((facts, asked)).encode()).hexdigest()}"
 
     @property

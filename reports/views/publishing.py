@@ -1,6 +1,7 @@
 """The doors of a scorecard's life: hand in, give back, publish, correct, sign; and what changed since another one."""
 
 from abc import ABC, abstractmethod
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -9,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -20,9 +20,13 @@ from parkportal.models import User
 from parkportal.pages import MayMixin, actor_of
 from parkportal.roles import May
 from reports.changes import Difference, differences
+from reports.frozen import park_of
+from reports.inputs import SpokenForm
+from reports.matter_forms import WholeDayField
 from reports.models import Publication, Scorecard, Signature
 from reports.periods import Period
 from reports.publishing import (
+    balances_of,
     base_of,
     compared_with,
     content_now,
@@ -33,7 +37,7 @@ from reports.publishing import (
     signature_record,
 )
 from reports.tasks import announce, compile_what_is_due
-from reports.views.scorecards import scorecard_or_404
+from reports.views.scorecards import open_scorecard, page_of, scorecard_or_404
 
 USUAL_REASONS = (
     gettext_lazy("报送较晚，本期补计"),
@@ -46,33 +50,42 @@ USUAL_REASONS = (
 """Why figures usually move; offered while typing."""
 
 
-def open_scorecard(request: HttpRequest, park: str, period: str) -> Scorecard:
-    """The draft or handed-in scorecard of an address, if the reader may see it."""
-    request.GET = request.GET.copy()
-    request.GET["revision"] = "draft"
-    return scorecard_or_404(request, park, period)
-
-
 class ScorecardSubmit(MayMixin, TemplateView):
     """送审: what the draft says against what was published before, and a reason for each change of a correction."""
 
     may = May.SUBMIT_SCORECARD
     template_name = "reports/scorecard_submit.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The differences with their reasons."""
+        return self._not_now() or super().get(request, *args, **kwargs)
+
+    def _not_now(self) -> HttpResponse | None:
+        """What is no draft any more, as after a button that was pressed twice, is shown as it is."""
+        self.card = open_scorecard(self.request, self.kwargs["park"], self.kwargs["period"])
+        if self.card.status == Scorecard.Status.DRAFT:
+            return None
+        messages.info(self.request, _("这一期已经是%(stage)s，不用再送审。") % {"stage": self.card.stage_name})
+        return redirect(page_of(self.card))
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        card = open_scorecard(self.request, self.kwargs["park"], self.kwargs["period"])
+        card = self.card
         base, content = base_of(card), content_now(card)
         found, typed = differences(base.data, content) if base else [], self.request.POST
         return super().get_context_data(**kwargs) | {
             "card": card,
             "title": Period.parse(card.period).in_words("full"),
             "base": base,
+            "closing": Period.parse(card.period).closing,
             "rows": [(one, f"reason_{one.key}", _typed(one, typed, card)) for one in found],
+            "balances": balances_of(card, content),
             "usual": USUAL_REASONS,
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Hand in; what was typed stays where it is refused."""
+        if shown := self._not_now():
+            return shown
         context = self.get_context_data(**kwargs)
         reasons = {one.key: text for one, _name, text in context["rows"]}
         try:
@@ -85,11 +98,6 @@ class ScorecardSubmit(MayMixin, TemplateView):
 
 def _typed(one: Difference, typed: QueryDict, card: Scorecard) -> str:
     return typed.get(f"reason_{one.key}", card.reasons.get(one.key, ""))
-
-
-def page_of(card: Scorecard) -> str:
-    """The page of exactly this revision."""
-    return f"{reverse('scorecard-detail', args=[card.park.code, card.period])}?revision={card.revision}"
 
 
 class Step(MayMixin, View, ABC):
@@ -157,33 +165,46 @@ class ScorecardCorrect(Step):
         return draft
 
 
-class SignatureForm(forms.Form):
+class SignatureForm(SpokenForm):
     """A signature on paper."""
 
-    part = forms.ChoiceField(choices=Signature.Part.choices)
+    part = forms.ChoiceField(label=gettext_lazy("环节"), choices=reversed(Signature.Part.choices))
     signer = forms.CharField(label=gettext_lazy("签字人"), max_length=40)
-    signed_on = forms.DateField(label=gettext_lazy("签字日期"))
-    scan = forms.FileField(label=gettext_lazy("扫描件"), required=False)
+    signed_on = WholeDayField(label=gettext_lazy("签字日期"), past=True)
+    scan = forms.FileField(
+        label=gettext_lazy("扫描件"), required=False, widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"})
+    )
+
+    def clean_signed_on(self) -> date:
+        """The day."""
+        return cast(date, self.cleaned_data["signed_on"][0])
+
+    def clean_scan(self) -> tuple[str, bytes, str] | None:
+        """The file as the gate let it in."""
+        scan = self.cleaned_data["scan"]
+        return let_in(scan) if scan else None
 
 
-class ScorecardSign(Step):
+class ScorecardSign(MayMixin, TemplateView):
     """签字记录: who signed the paper, when, with its scan."""
 
     may = May.SUBMIT_SCORECARD
-    done = gettext_lazy("签字记录已保存。")
+    template_name = "reports/scorecard_sign.html"
 
-    def find(self, request: HttpRequest, park: str, period: str) -> Scorecard:
-        return scorecard_or_404(request, park, period)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        card = scorecard_or_404(self.request, self.kwargs["park"], self.kwargs["period"])
+        about = {"card": card, "title": Period.parse(card.period).in_words("full"), "back_url": page_of(card)}
+        return super().get_context_data(**kwargs) | {"form": SignatureForm()} | about | kwargs
 
-    def act(self, request: HttpRequest, card: Scorecard) -> Scorecard:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Keep the record; what was typed stays where it is refused."""
         form = SignatureForm(request.POST, request.FILES)
+        context = self.get_context_data(form=form, **kwargs)
         if not form.is_valid():
-            said = [f"{form.fields[name].label}：{text}" for name, found in form.errors.items() for text in found]
-            raise ValidationError(said)
-        scan = form.cleaned_data.pop("scan")
-        kept = let_in(scan) if scan else None
-        signature_record(by=actor_of(request), scorecard=card, scan=kept, **form.cleaned_data)
-        return card
+            return self.render_to_response(context)
+        signature_record(by=actor_of(request), scorecard=context["card"], **form.cleaned_data)
+        messages.success(request, _("签字记录已保存。"))
+        return redirect(context["back_url"])
 
 
 def let_in(file: UploadedFile) -> tuple[str, bytes, str]:
@@ -206,14 +227,17 @@ class ScorecardChanges(MayMixin, TemplateView):
         others = Publication.objects.visible_to(cast(User, self.request.user)).filter(park=card.park)
         others = others.exclude(scorecard=card).order_by("-period", "-revision")
         against = self._against(card, list(others))
-        found = differences(against.data, content_now(card)) if against else []
+        content = content_now(card) if against or card.frozen_revision else {}
+        found = differences(against.data, content) if against else []
         return super().get_context_data(**kwargs) | {
             "card": card,
+            "park": park_of(content) if content else card.park,
             "title": Period.parse(card.period).in_words("full"),
             "others": [(one, Period.parse(one.period).in_words("full")) for one in others],
             "against": against,
             "against_title": Period.parse(against.period).in_words("full") if against else "",
             "found": [(one, card.reasons.get(one.key, "")) for one in found],
+            "balances": balances_of(card, content),
         }
 
     def _against(self, card: Scorecard, others: list[Publication]) -> Publication | None:

@@ -4,9 +4,11 @@ from datetime import date
 from typing import Any, cast
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
@@ -25,8 +27,8 @@ from reports.members import list_url
 from reports.models import Scorecard, Signature
 from reports.periods import BadPeriod, Period
 from reports.published import members_of_figure
-from reports.publishing import base_of, content_now
-from reports.services import Due, scorecard_headline_set
+from reports.publishing import base_of, content_now, headline_set
+from reports.services import Due
 from reports.sheet import sheet_of
 
 
@@ -57,6 +59,24 @@ def scorecard_or_404(request: HttpRequest, park: str, period: str) -> Scorecard:
     return get_object_or_404(mine)
 
 
+def open_scorecard(request: HttpRequest, park: str, period: str) -> Scorecard:
+    """The draft or handed-in scorecard of an address, if the reader may see it.
+
+    Where none is open any more, as after a button that was pressed twice, what stands there now: its state is refused
+    in words.
+    """
+    shown = scorecard_or_404(request, park, period)
+    unpublished = Scorecard.objects.filter(park=shown.park, period=shown.period).exclude(
+        status=Scorecard.Status.PUBLISHED
+    )
+    return unpublished.select_related("park__region").first() or shown
+
+
+def page_of(card: Scorecard) -> str:
+    """The page of exactly this revision."""
+    return f"{reverse('scorecard-detail', args=[card.park.code, card.period])}?revision={card.revision}"
+
+
 def _title(scorecard: Scorecard) -> str:
     """“2020年1—9月”."""
     return Period.parse(scorecard.period).in_words("full")
@@ -72,7 +92,8 @@ class ScorecardList(FilteredList):
     default_ordering = "-period"
 
     def rows(self) -> QuerySet[Scorecard]:
-        return Scorecard.objects.visible_to(cast(User, self.request.user)).select_related("park")
+        mine = Scorecard.objects.visible_to(cast(User, self.request.user))
+        return mine.select_related("park").defer("submitted_content")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -154,6 +175,10 @@ class ScorecardCompile(MayMixin, View):
             Park.objects.visible_to(cast(User, request.user)).select_related("region"), code=park
         )
         due = Due(chosen.region, period_or_404(period))
+        if not due.period.has_begun(timezone.localdate()):
+            said = _("%(period)s还没有到，不能编制成绩单。") % {"period": due.period.in_words("full")}
+            messages.error(request, said)
+            return redirect("scorecard-list")
         job = jobs.enqueue(
             "scorecard_compile",
             due.key,
@@ -162,12 +187,12 @@ class ScorecardCompile(MayMixin, View):
         )
         carry(job)
         job.refresh_from_db()
-        said = {
+        words = {
             Job.State.DONE: _("已编制%(period)s成绩单。"),
             Job.State.FAILED: _("%(period)s成绩单没有编制成功，请稍后再试或联系系统管理员。"),
         }
         messages.success(
-            request, said.get(Job.State(job.state), _("正在编制%(period)s成绩单，请稍后刷新。")) % {"period": period}
+            request, words.get(Job.State(job.state), _("正在编制%(period)s成绩单，请稍后刷新。")) % {"period": period}
         )
         compiled = Scorecard.objects.filter(park=chosen, period=period).exists()
         return redirect("scorecard-detail", park, period) if compiled else redirect("scorecard-list")
@@ -180,12 +205,20 @@ class ScorecardHeadline(MayMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, park: str, period: str) -> HttpResponse:
-        scorecard = scorecard_or_404(request, park, period)
+        scorecard = open_scorecard(request, park, period)
         text = request.POST.get("headline", "").strip()
         longest = Scorecard._meta.get_field("headline").max_length or 0
         if len(text) > longest:
             messages.error(request, _("标题语最多%(n)s个字，现在是%(now)s个字。") % {"n": longest, "now": len(text)})
         else:
-            scorecard_headline_set(by=actor_of(request), scorecard=scorecard, headline=text)
+            self._save(request, scorecard, text)
+        return redirect(page_of(scorecard))
+
+    @staticmethod
+    def _save(request: HttpRequest, scorecard: Scorecard, text: str) -> None:
+        try:
+            headline_set(by=actor_of(request), scorecard=scorecard, headline=text)
+        except ValidationError as refused:
+            messages.error(request, " ".join(refused.messages))
+        else:
             messages.success(request, _("标题语已保存。") if text else _("标题语已恢复为自动生成。"))
-        return redirect("scorecard-detail", park, period)

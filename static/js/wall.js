@@ -1,8 +1,8 @@
-// The wall turns its screens, fetches itself, and says so when it cannot. Space pauses, ← → turn, Esc leaves.
+// The wall turns its screens and renews itself. Space pauses, ← → turn, Esc leaves.
 
 const TURN = 30_000;
 const FETCH = 60_000;
-const $ = (selector) => document.querySelector(selector);
+const $ = document.querySelector.bind(document);
 let at = 0;
 let paused = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -14,7 +14,7 @@ function show() {
 }
 
 function tell() {
-  $("[data-clock]").textContent = new Date().toLocaleTimeString("zh-CN", { timeStyle: "short" });
+  $("[data-clock]").textContent = new Date().toLocaleTimeString("zh-CN", { timeStyle: "short", timeZone: "Asia/Shanghai" });
 }
 
 function offline(is) {
@@ -41,21 +41,22 @@ async function renew() {
 
 const KEYS = {
   " ": () => { paused = !paused; },
-  ArrowRight: () => { at += 1; },
-  ArrowLeft: () => { at -= 1; },
+  ArrowRight: () => at++,
+  ArrowLeft: () => at--,
   Escape: () => { if (document.body.dataset.leave) location.assign(document.body.dataset.leave); },
 };
 
 document.addEventListener("keydown", (event) => {
-  if (!(event.key in KEYS) || event.ctrlKey || event.altKey || event.metaKey) return;
+  const act = KEYS[event.key];
+  if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
-  KEYS[event.key]();
+  act();
   show();
 });
 
 document.body.classList.add("turning");
 $("[data-keys]").hidden = false;
-setInterval(() => { if (!paused) { at += 1; show(); } }, TURN);
+setInterval(() => { if (!paused) { at++; show(); } }, TURN);
 setInterval(renew, FETCH);
 setInterval(tell, 1000);
 addEventListener("offline", () => offline(true));

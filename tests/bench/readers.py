@@ -94,4 +94,4 @@ def pairs() -> list[Pair]:
     lines = ScorecardLine.objects.filter(scorecard__park__code="volume-001", scorecard__period=str(PERIOD))
     bare = partial(lambda: [list(lines.values()) for _time in range(READERS * REQUESTS)])
     name = f"overview, {SEEDED * TIMES:,} projects, {READERS} readers"
-    return [Pair(name, ours, "its figures", bare, 3, lambda: said(log))]
+    return [Pair(name, ours, "its figures", bare, 3, also=lambda: said(log))]

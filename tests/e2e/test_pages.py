@@ -191,7 +191,7 @@ def test_the_printed_scorecard_holds_all_its_words(opened: Open, tmp_path: Path)
         assert expected in sheets[1], expected
 
 
-@pytest.mark.parametrize(("path", "size", "most"), [("/", (210, 297), 3), ("/projects/", (297, 210), 4)])
+@pytest.mark.parametrize(("path", "size", "most"), [("/", (210, 297), 2), ("/projects/", (297, 210), 4)])
 def test_overview_and_list_print_without_what_is_for_the_screen(
     opened: Open, path: str, size: tuple[int, int], most: int
 ) -> None:

@@ -123,6 +123,8 @@ def test_the_board_ranks_within_groups_and_supposes_without_saving(board: Client
     rule = add_rule(board)
     assert told(board.get("/assessment/")) == {"er": (1, "20 = 20"), "yi": (2, "10 = 10"), "san": (1, "40 = 40")}
     page = board.get("/assessment/").content.decode()
+    assert "<h1>2020年1—5月考核计分</h1>" in page
+    assert '<option value="2020-05" selected>2020年1—5月</option>' in page
     assert "min(1÷4，1.2)×40 = 10" in page
     before = list(AssessmentRule.objects.values())
     supposed = board.get(f"/assessment/?weight.{rule.code}=100&actual.yi.{rule.code}=3&cap.{rule.code}=0.5")
@@ -155,6 +157,10 @@ def test_marks_and_vetoes_carry_their_reason_and_lose_to_who_was_first(board: Cl
     url = f"/assessment/marks/yi/?period=2020-05&rule={manual.code}"
     assert "请填写理由" in board.post(url, {"version": "0", "points": "4.5", "reason": ""}).content.decode()
     assert "不是一个数" in board.post(url, {"version": "0", "points": "许多", "reason": "理由"}).content.decode()
+    assert (
+        "不能超过这一项的分值5。" in board.post(url, {"version": "0", "points": "6", "reason": "好"}).content.decode()
+    )
+    assert board.get(url.replace("2020-05", "2020-final")).status_code == 404
     board.post(url, {"version": "0", "points": "4.5", "reason": "按时报送"})
     board.post(url, {"version": "0", "points": "1", "reason": "后来的"})
     assert AssessmentMark.objects.get().points == 450
@@ -189,6 +195,8 @@ def test_rules_are_of_one_region_and_parks_see_nothing(board: Client, park: Park
         ({"weight": ""}, "这种计分办法要填这一项"),
         ({"kind": "tiers", "tiers": "多2分"}, "看不懂"),
         ({"kind": "manual"}, "人工打分不选指标"),
+        ({"kind": "tiers", "tiers": "0:2"}, "这种计分办法要填这一项"),
+        ({"kind": "steps"}, "这种计分办法要填这一项"),
         ({"indicator": ""}, "其他计分办法要选指标"),
         ({"cap": "-1"}, "不能小于0"),
     ],
@@ -198,3 +206,28 @@ def test_a_rule_that_does_not_fit_is_refused(changed: dict[str, str], sentence: 
     page = board.post("/assessment/rules/new/", values | changed).content.decode()
     assert sentence in page
     assert not AssessmentRule.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "points"),
+    [
+        ("capped", {"weight": F(40), "cap": F(6, 5)}, F(32)),
+        ("steps", {"weight": F(40), "step": F(2)}, F(30)),
+        ("tiers", {"tiers": [(F(0), F(2))], "cap": F(10)}, F(0)),
+        ("efficacy", {"weight": F(40)}, F(24)),
+    ],
+)
+def test_where_less_is_better_the_slowest_gets_least(kind: str, rule: dict[str, Any], points: F) -> None:
+    slow = Item(actual=F(25), target=F(20), less=True)
+    assert score(kind, rule, slow, [F(25), F(10)]).points == points
+    fast = score(kind, rule, Item(actual=F(10), target=F(20), less=True), [F(25), F(10)])
+    assert fast.points is not None and fast.points > points
+
+
+@pytest.mark.django_db
+def test_the_park_with_less_ranks_first_where_less_is_better(board: Client, park: Park) -> None:
+    fields = {"measure": "sum", "measure_fields": "total_investment", "unit": "元", "display_unit": "亿元"}
+    make_indicator(code="cost", direction=Indicator.Direction.LESS, **fields)
+    scorecard_compile(region=park.region, period=Period(2020, 5))
+    add_rule(board, indicator="cost", kind="efficacy")
+    assert told(board.get("/assessment/")) == {"yi": (1, "40 = 40"), "er": (2, "24 = 24"), "san": (1, "40 = 40")}

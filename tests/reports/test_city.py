@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 
 import pytest
 from django.test import Client
 
 from parkportal.models import Park, User
 from parkportal.roles import Role
-from reports.models import Indicator
+from reports.models import Indicator, Target
 from reports.periods import Period
+from reports.ranking.figures import change
 from reports.services import scorecard_compile
 from tests.factories import make_indicator, make_park, make_project, make_region, make_target, make_user
 from tests.markup import read
@@ -92,3 +94,19 @@ def test_a_period_that_cannot_be_compared_is_said(
     answer = client_as(make_user(Role.CITY, region=parks[0].region)).get(f"/ranking/?period=2020-09&{query}")
     assert answer.status_code == status
     assert said in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("unit", "now", "before", "said"),
+    [("亿元", 12 * 10**8, 0, "+12.0"), ("亿元", 5, 5, "0.0"), ("万元", 0, 10**8, "−10,000"), ("个", 3, 1, "+2")],
+)
+def test_a_change_has_the_decimals_of_the_figures_above_it(unit: str, now: int, before: int, said: str) -> None:
+    assert change(Indicator(display_unit=unit, decimals=int(unit == "亿元")), Fraction(now), Fraction(before)) == said
+
+
+def test_a_gap_too_small_to_print_is_not_no_gap(parks: list[Park], client_as: AsUser) -> None:
+    Target.objects.filter(park=parks[0]).update(annual=30_000)
+    Target.objects.filter(park=parks[1]).update(annual=20_001)
+    scorecard_compile(region=parks[0].region, period=Period(2020, 9))
+    places = client_as(make_user(Role.LEADER, park=parks[1])).get("/ranking/").context["tables"][0].places
+    assert [(place.rank, place.gap) for place in places] == [("1", "—"), ("2", "不足0.1"), ("—", "—")]

@@ -130,6 +130,12 @@ def test_a_rule_finds_what_is_wrong_and_opens_it(office: Office, key: str) -> No
     assert len(shown) == found.count == 1
 
 
+def test_days_of_a_terminated_project_are_compared_too(office: Office) -> None:
+    """It can only be terminated before it was signed once it is terminated; nothing else is asked of it."""
+    office.sound(status="terminated", terminated_on=date(2020, 3, 1), chain=None)
+    assert office.counts() == {"order": 1}
+
+
 def test_the_sheet_goes_out_and_is_the_parks_own(office: Office) -> None:
     office.sound(chain=None, confidentiality="secret", code_name="代号二", name="保密的名称")
     clerk = make.make_user(park=office.park)

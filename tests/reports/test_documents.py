@@ -38,7 +38,7 @@ def read(text: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def papers() -> dict[str, bytes]:
-    return {one.kind: one.data for one in render_all(content(EIGHTEEN), on=ON)}
+    return {one.kind: one.data for one in render_all(content(EIGHTEEN), ON)}
 
 
 @pytest.fixture(scope="module")
@@ -227,10 +227,10 @@ def text_of(pack: Any, page: int) -> str:
 
 def test_control_characters_do_not_break_a_paper() -> None:
     odd = content([facts(0, name="甲\x00乙\x0b丙", problem="丁\x08", content="\x1f")])
-    assert {one.kind for one in render_all(odd, on=ON)} == set(KINDS)
+    assert {one.kind for one in render_all(odd, ON)} == set(KINDS)
 
 
 def test_an_empty_scorecard_has_its_papers_too(tmp_path: Path) -> None:
-    made = {one.kind: one.data for one in render_all(content([]), on=ON)}
+    made = {one.kind: one.data for one in render_all(content([]), ON)}
     text, pages = pdf_text(made["scorecard"], tmp_path)
     assert set(made) == set(KINDS) and pages == 2 and "本期没有签约项目" in text

@@ -20,6 +20,7 @@ from reports.periods import Period
 from reports.publishing import scorecard_publish, scorecard_submit
 from reports.services import scorecard_compile
 from tests import factories as make
+from tests.markup import read
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +121,13 @@ def words_in(data: bytes, kind: str) -> str:
     paper = docx.Document(io.BytesIO(data))
     cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(one.text for one in paper.paragraphs), *cells])
+
+
+@pytest.mark.parametrize("page", ["", "submit/", "documents/text/"])
+def test_every_link_on_the_pages_of_a_scorecard_leads_somewhere(page: str, office: Office) -> None:
+    office.compiled("2020-09")
+    shown = read(office.client.get(f"/scorecards/{office.park.code}/2020-09/{page}").content.decode())
+    places = {one.attributes["id"] for one in shown if "id" in one.attributes}
+    links = [link.attributes.get("href", "") for link in shown.all("a")]
+    assert len(links) > 5
+    assert [link for link in links if not link or (link.startswith("#") and link[1:] not in places)] == []

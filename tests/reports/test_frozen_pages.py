@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Value
 from django.db.models.functions import Concat
 from django.test import Client
@@ -14,7 +15,7 @@ from enterprises.models import Chain, Enterprise
 from parkportal.models import Park, User
 from parkportal.trace import Actor
 from projects.models import Project
-from reports.models import Indicator, Publication, Scorecard, Target
+from reports.models import Indicator, Publication, Scorecard, Signature, Target
 from reports.periods import Period
 from reports.publishing import scorecard_correct, scorecard_publish, scorecard_submit
 from reports.services import scorecard_compile
@@ -132,10 +133,16 @@ def test_the_buttons_lead_from_a_draft_to_a_publication_and_on(sample: Park, cli
     reviewer.post(f"{SEPTEMBER}publish/")
     page = reviewer.get(SEPTEMBER).content.decode()
     assert "数字已固定" in page and "更正</button>" in page
-    signed = {"part": "issued", "signer": "园区主要负责人", "signed_on": "2020-10-09"}
-    assert (
-        "签字日期" in reviewer.post(f"{SEPTEMBER}sign/", signed | {"signed_on": "昨天"}, follow=True).content.decode()
-    )
+    assert "签字记录</a>" in page and 'value="issued"' in reviewer.get(f"{SEPTEMBER}sign/").content.decode()
+    signed = {"part": "issued", "signer": "园区主要负责人", "signed_on": "2020.10.9"}
+    exe = SimpleUploadedFile("签字页.pdf", b"MZ\x90\x00")
+    wrong = [{"signed_on": "昨天"}, {"signed_on": "2098-01-01"}, {"part": "x"}, {"signer": ""}, {"scan": exe}]
+    for one, named in zip(
+        wrong, ("签字日期", "签字日期不能晚于今天", "环节", "请填写签字人", "签字页.pdf"), strict=True
+    ):
+        refused = reviewer.post(f"{SEPTEMBER}sign/", signed | one).content.decode()
+        assert named in refused and ("园区主要负责人" in refused or "signer" in one), "what was typed stays"
+    assert not Signature.objects.exists()
     assert "签发：园区主要负责人 2020-10-09" in reviewer.post(f"{SEPTEMBER}sign/", signed, follow=True).content.decode()
     clerk.post(f"{SEPTEMBER}correct/")
     Project.objects.filter(code="baishazhou-2020-001").update(total_investment=900_000_000)

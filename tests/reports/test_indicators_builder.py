@@ -264,3 +264,41 @@ def test_a_filter_is_stored_in_one_form(typed: str, stored: str | None) -> None:
             read_filter(typed)
     else:
         assert read_filter(typed) == stored
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"cohort_date": "started_on", "cohort_years": "3000"}, "cohort_years", "批次年数在1至50之间，现在是3000。"),
+        ({"from_year": "0"}, "from_year", "年份应在1950至2100之间，现在是0。"),
+        ({"from_year": "30000"}, "from_year", "年份应在1950至2100之间，现在是30000。"),
+        ({"to_year": "30000"}, "to_year", "年份应在1950至2100之间，现在是30000。"),
+    ],
+)
+def test_years_beyond_the_calendar_are_refused(
+    browser: Client, park: Park, typed: dict[str, str], field: str, sentence: str
+) -> None:
+    """A cohort of 3,000 years stopped every scorecard of the region."""
+    answer = shown(browser, new(park) | typed)
+    assert [str(one) for one in answer.context["form"].errors[field]] == [sentence]
+
+
+def test_a_form_that_is_sent_twice_makes_one_indicator(browser: Client, park: Park) -> None:
+    assert browser.post("/indicators/new/", new(park)).status_code == 302
+    made = Indicator.objects.latest("pk")
+    again = browser.post("/indicators/new/", new(park) | {"code": ""})
+    assert again.status_code == 200 and f"已经有同名同口径的指标{made.code}" in again.content.decode()
+    assert browser.post("/indicators/new/", new(park) | {"code": "", "name": "另一个指标"}).status_code == 302
+
+
+def test_a_part_does_not_end_before_its_ratio(browser: Client, park: Park) -> None:
+    parts = [make_indicator(region=park.region, name=name, from_year=2020) for name in ("分子", "分母")]
+    ratio = make_indicator(
+        **{"region": park.region, "name": "履约率甲", "measure": "ratio", "source": "", "filter": "", "basis": ""},
+        **{"unit": "%", "display_unit": "%", "numerator": parts[0], "denominator": parts[1], "from_year": 2020},
+    )
+    typed = {"order": "1", "definition": "口径", "amber_points": "10", "to_year": "2021", "version": "1"}
+    answer = browser.post(f"/indicators/{parts[1].code}/edit/", typed)
+    assert "比率“履约率甲”在2021年以后还要用它" in answer.content.decode()
+    assert browser.post(f"/indicators/{ratio.code}/edit/", typed).status_code == 302
+    assert browser.post(f"/indicators/{parts[1].code}/edit/", typed).status_code == 302

@@ -148,11 +148,21 @@ def test_reports_and_closing_on_the_page(office: Office) -> None:
     refused = client.post(f"{address}report/", {"text": "　"})
     assert refused.status_code == 400 and "请填写办理情况" in refused.content.decode()
     assert client.post(f"{address}report/", {"text": "已联系"}).status_code == 302
-    assert client.post(f"{address}close/", {"text": "已接通", "version": "99"}).status_code == 302
-    assert Matter.objects.get().closed_on is None
+    for _time in range(2):
+        assert client.post(f"{address}report/", {"text": "等供电公司"}).status_code == 302
+    assert matter.feedback.count() == 2, "a form sent twice is one report"
+    for step in ("close", "withdraw"):
+        stale = client.post(f"{address}{step}/", {"text": "供电已接通", "version": "99"})
+        page = stale.content.decode()
+        assert stale.status_code == 409 and "刚被别人改过" in page and "供电已接通</textarea>" in page
+    assert Matter.objects.kept().get().closed_on is None
     assert client.post(f"{address}close/", {"text": "已接通", "version": matter.version}).status_code == 302
     page = client.get(address).content.decode()
     assert "已联系" in page and "已接通" in page and "反馈办理情况" not in page
+    for step in ("report", "close", "withdraw"):
+        late = client.post(f"{address}{step}/", {"text": "迟到的话", "version": matter.version})
+        assert late.status_code == 409 and "你刚才填的：迟到的话" in late.content.decode()
+    assert matter.feedback.count() == 2
 
 
 def test_the_list_finds_what_is_late_and_what_is_done(office: Office) -> None:

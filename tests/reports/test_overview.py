@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from parkportal.models import Park, User
+from parkportal.models import Park, Region, User
 from parkportal.roles import Role
 from parkportal.trace import Actor, changes
 from projects.models import Project
-from reports.models import Indicator
+from reports.models import Indicator, ScorecardLine, Target
 from reports.periods import Period
 from reports.services import scorecard_compile
 from tests.factories import (
@@ -129,6 +129,44 @@ def test_months_stand_beside_last_year_and_the_pace_and_another_figure_can_be_dr
     assert seen(client, "?trend=nothing")["trend"]["row"].indicator.code == "signed"
 
 
+MONTHLY = list(range(1, 13))
+RHYTHMS = (Region.Rhythm.MONTHLY, Region.Rhythm.QUARTERLY)
+TYPED = [0, 0, 1, 1, 1, 6, 6, 6, 8, 8, 8, 12]
+
+
+@pytest.mark.parametrize(
+    ("curve", "quarterly", "way"),
+    [
+        ([], False, MONTHLY),
+        ([], True, [0, 0, 3, 3, 3, 6, 6, 6, 9, 9, 9, 12]),
+        (TYPED, False, TYPED),
+        (TYPED, True, TYPED),
+    ],
+)
+def test_the_way_to_the_target_is_that_by_which_the_figure_is_judged(
+    curve: list[int], quarterly: bool, way: list[int], park: Park, client_as: AsUser
+) -> None:
+    Target.objects.filter(park=park).update(curve=curve)
+    Region.objects.update(rhythm=RHYTHMS[quarterly])
+    park.refresh_from_db()
+    compiled(park)
+    client = client_as(make_user(Role.LEADER, park=park))
+    drawn = seen(client)["trend"]
+    assert drawn["pace"] == way
+    assert drawn["row"].pace == str(way[8])
+
+
+def test_a_way_that_says_another_thing_of_the_month_is_not_drawn(park: Park, client_as: AsUser) -> None:
+    """What was set after a figure was judged is not its way."""
+    compiled(park, Period(2020, 8))
+    client = client_as(make_user(Role.LEADER, park=park))
+    Region.objects.update(rhythm=Region.Rhythm.QUARTERLY)
+    Target.objects.filter(park=park).update(curve=[12] * 12)
+    assert seen(client)["trend"]["pace"] == MONTHLY
+    ScorecardLine.objects.update(time_progress_numerator=1, time_progress_denominator=7)
+    assert seen(client, "?trend=signed")["trend"]["pace"] == []
+
+
 def test_matters_stand_by_their_effect_on_what_is_assessed(park: Park, client_as: AsUser) -> None:
     watched = make_indicator(code="money", name="到位资金", short_name="到位")
     make_reported_figure(park=park, indicator=watched, numerator=1)
@@ -161,6 +199,25 @@ def test_a_secret_problem_is_for_who_may_know_it(park: Park, client_as: AsUser) 
     assert [answer.context["matters"]["count"] for answer in (clerk, leader)] == [0, 1]
     assert clerk.context["matters"]["first"] == []
     assert "外泄的问题" in leader.content.decode()
+
+
+def test_a_kept_page_is_for_people_who_may_know_the_same(park: Park, client_as: AsUser) -> None:
+    owner, colleague, leader, city = (
+        make_user(role, **place)
+        for role, place in (
+            *((Role.CLERK, {"park": park}), (Role.CLERK, {"park": park})),
+            *((Role.LEADER, {"park": park}), (Role.CITY, {"region": park.region})),
+        )
+    )
+    secret = make_project(park=park, name="机密甲项目", confidentiality="secret", problem="缺钱", owner=owner)
+    compiled(park)
+    for _time in range(2):
+        for person, knows in ((leader, True), (colleague, False), (owner, True), (city, False)):
+            page = client_as(person).get("/?park=own").content.decode()
+            assert ("机密甲项目" in page) is knows, person.role
+    Project.objects.filter(pk=secret.pk).update(owner=colleague)
+    assert "机密甲项目" in client_as(colleague).get("/?park=own").content.decode()
+    assert "机密甲项目" not in client_as(owner).get("/?park=own").content.decode()
 
 
 def test_what_waits_for_its_start_says_since_when_why_and_whether_it_is_late(park: Park, client_as: AsUser) -> None:

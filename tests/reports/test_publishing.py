@@ -1,22 +1,21 @@
 """The life of a scorecard: handed in, published once by another person, corrected in the open, never changed."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from parkportal.models import Change, Park, User
-from parkportal.roles import Role
+from parkportal.models import Change
 from parkportal.trace import Actor
 from projects.models import Project
-from reports import frozen, publishing, triggers
+from reports import frozen, triggers
 from reports.changes import Kind
-from reports.documents import Document
 from reports.models import FrozenMember, Publication, Scorecard
-from reports.periods import Period
 from reports.publishing import (
     changes_to_explain,
     scorecard_correct,
@@ -24,53 +23,13 @@ from reports.publishing import (
     scorecard_return,
     scorecard_submit,
     seal,
+    signature_record,
 )
-from reports.services import scorecard_compile
 from tests import factories as make
 from tests.published import drop_triggers
+from tests.reports.office import Office
 
 pytestmark = pytest.mark.django_db
-
-
-class Office:
-    """A park with three people who may hand in, two of whom may publish; a count and a sum, one with a target."""
-
-    def __init__(self) -> None:
-        region = make.make_region()
-        self.park: Park = make.make_park(region=region, scorecards_from="2020-01", ledger_from="2020-01")
-        self.neighbour: Park = make.make_park(region=region)
-        self.one: User = make.make_user(role=Role.HEAD, park=self.park)
-        self.other: User = make.make_user(role=Role.HEAD, park=self.park)
-        self.clerk: User = make.make_user(role=Role.CLERK, park=self.park)
-        self.count = make.make_indicator(code="projects_100m", role="assessed", order=1)
-        self.sum = make.make_indicator(
-            code="signed_investment", measure="sum", measure_fields="total_investment", unit="元", display_unit="亿元"
-        )
-        self.target = make.make_target(park=self.park, indicator=self.count)
-
-    def signed(self, month: int, **fields: object) -> Project:
-        return make.make_project(park=self.park, signed_on=date(2020, month, 3), **fields)
-
-    def draft(self, period: str) -> Scorecard:
-        scorecard_compile(region=self.park.region, period=Period.parse(period))
-        return Scorecard.objects.filter(park=self.park, period=period).order_by("-id")[0]
-
-    def submitted(self, period: str, **reasons: str) -> Scorecard:
-        return scorecard_submit(by=Actor(self.one), scorecard=self.draft(period), reasons=reasons)
-
-    def published(self, period: str) -> Publication:
-        draft = self.draft(period)
-        reasons = {one.key: "报送较晚" for one in changes_to_explain(draft)}
-        handed_in = scorecard_submit(by=Actor(self.one), scorecard=draft, reasons=reasons)
-        return scorecard_publish(by=Actor(self.other), scorecard=handed_in)
-
-
-@pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Office:
-    """The papers are drawn in tests of their own; here there is one of a few bytes."""
-    paper = Document("note", "便笺.txt", "text/plain", "定稿".encode())
-    monkeypatch.setattr(publishing, "render_all", lambda *_args, **_named: [paper])
-    return Office()
 
 
 def actual(publication: Publication, code: str = "projects_100m") -> int | None:
@@ -102,6 +61,8 @@ def test_publishing_writes_one_row_that_follows_from_its_members(office: Office)
     assert FrozenMember.objects.filter(publication=publication).count() == 4
     assert (publication.scorecard.status, publication.previous_digest) == ("published", "")
     assert Change.objects.filter(object_type="reports.Publication", object_code=publication.code).exists()
+    publication.scorecard.refresh_from_db()
+    assert publication.content and publication.scorecard.submitted_content == "", "the long text lies in one place"
     assert verify() == ""
 
 
@@ -222,19 +183,55 @@ def test_the_database_refuses_changes_to_what_was_published(office: Office, tabl
         cursor.execute(statement.format(table))
 
 
+def test_sqlite_does_not_let_a_published_row_be_replaced(office: Office) -> None:
+    """REPLACE deletes what is in its way without asking the guard of deletions."""
+    if connection.vendor != "sqlite":
+        return
+    office.signed(3)
+    office.published("2020-03")
+    for model in (Publication, FrozenMember):
+        columns = [field.column for field in model._meta.concrete_fields]
+        for fresh in ("id", "id + 100"):
+            values = ", ".join(fresh if name == "id" else name for name in columns)
+            replace = f"REPLACE INTO {{0}} ({', '.join(columns)}) SELECT {values} FROM {{0}}"  # noqa: S608
+            with (
+                pytest.raises(DatabaseError, match=triggers.REFUSAL),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(replace.format(model._meta.db_table))
+
+
 CELLS = {
     "reports_publication": ("content", "period", "documents", "digest", "previous_digest", "submitted_at"),
+    "reports_signature": ("signer", "signed_on", "part"),
     "reports_frozenmember": ("numerator", "facts", "code", "indicator"),
     "reports_scorecardline": ("actual_numerator", "rank", "light"),
-    "reports_scorecard": ("lead", "status"),
+    "reports_scorecardslice": ("numerator", "name", "key"),
+    "reports_scorecard": ("lead", "status", "reasons", "submitted_at", "code"),
 }
 
 
 def test_a_cell_changed_behind_the_triggers_is_found(office: Office) -> None:
     office.signed(3)
-    office.published("2020-03")
-    odd = {"numerator": 7, "actual_numerator": 7, "rank": 9, "submitted_at": "2020-01-01 00:00:00+00:00"}
-    odd |= {"facts": '{"name": "x"}', "documents": '[{"name": "x", "stored_name": "x", "digest": ""}]'}
+    scorecard = office.published("2020-03").scorecard
+    scan = ("签字页.pdf", b"%PDF", "application/pdf")
+    signed = {"part": "issued", "signer": "某领导", "signed_on": date(2020, 4, 9), "scan": scan}
+    signature = signature_record(by=Actor(office.one), scorecard=scorecard, **signed)
+    assert verify() == "", "a signature does not touch what it is under"
+    odd = {
+        "signed_on": "2020-01-01",
+        "part": "checked",
+        "numerator": 7,
+        "actual_numerator": 7,
+        "rank": 9,
+        "submitted_at": "2020-01-01 00:00:00+00:00",
+    }
+    odd |= {
+        "reasons": '{"x": "y"}',
+        "facts": '{"name": "x"}',
+        "documents": '[{"name": "x", "stored_name": "x", "digest": ""}]',
+    }
     for table, columns in CELLS.items():
         for column in columns:
             with transaction.atomic():
@@ -246,6 +243,40 @@ def test_a_cell_changed_behind_the_triggers_is_found(office: Office) -> None:
                 assert verify(), f"{table}.{column}"
                 transaction.set_rollback(True)
     assert verify() == ""
+    Path(settings.MEDIA_ROOT, signature.scan.stored_name).write_bytes(b"%PDF other")
+    assert "签字页.pdf" in verify()
+
+
+@pytest.mark.parametrize("odd", ['{"x": 1}', "7", '"x"', '[{"kind": "x"}]'])
+def test_a_row_that_cannot_be_read_is_found_and_the_others_are_still_looked_at(office: Office, odd: str) -> None:
+    office.signed(3)
+    wrong, other = office.published("2020-03"), office.published("2020-04")
+    drop_triggers()
+    moment = {} if connection.vendor == "postgresql" else {"submitted_at": "x"}
+    for column, value in ({"documents": odd} | moment).items():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE reports_publication SET {column} = %s WHERE id = {wrong.pk}", [value])  # noqa: S608
+            said = verify()
+            assert f"{wrong.code}：定稿记录与摘要不符" in said and other.code not in said, column
+            transaction.set_rollback(True)
+
+
+def test_a_publication_that_was_sealed_anew_or_taken_out_is_found_by_the_trace(office: Office) -> None:
+    office.signed(3)
+    publication = office.published("2020-03")
+    drop_triggers()
+    with transaction.atomic():
+        publication.published_at += timedelta(days=1)
+        publication.digest = seal(publication)
+        publication.save()
+        triggers.make()
+        assert verify() == f"{publication.code}：摘要与变更记录所载的不符\n"
+        transaction.set_rollback(True)
+    publication.members.all().delete()
+    publication.delete()
+    Scorecard.objects.update(status="draft")
+    triggers.make()
+    assert verify() == f"{publication.code}：已定稿，但定稿内容不见了\n"
 
 
 def test_triggers_that_are_gone_are_found_and_made_again_by_migrating(office: Office) -> None:

@@ -126,6 +126,8 @@ def test_wrong_input_is_said_and_stays(office: Office) -> None:
         "请填写反馈单位": {"authority": " "},
         "收到日期写成": {"received_on": "十月"},
         "收到日期不能晚于今天": {"received_on": "2999-01-01"},
+        "收到日期应在2000年以后": {"received_on": "0001-01-01"},
+        "2099-01还没有到": {"period": "2099-01"},
         "通报位次从1开始": {"rank": "0"},
         "园区没有这个选项": {"park": make.make_park().code},
     }

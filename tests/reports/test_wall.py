@@ -93,6 +93,7 @@ def test_the_reception_wall_shows_results_alone(park: Park, head: User, client_a
         assert [text for text in (*FOR_WORK, *SECRET) if text in body] == []
         for text in ("公开甲项目", "园区荣誉二", "随叫随到", "签约数"):
             assert text in body
+        assert "签约 · 签约" not in body
         assert "progress" not in answer.context["showcase"][0]
 
 
@@ -191,3 +192,17 @@ def test_links_are_open_up_to_their_last_day() -> None:
     link = WallLink(expires_on=date(2020, 9, 30))
     assert [link.is_open(date(2020, 9, day)) for day in (29, 30)] == [True, True]
     assert not link.is_open(date(2020, 10, 1))
+
+
+def test_visitors_are_shown_no_zeros(client_as: AsUser) -> None:
+    own = make_park()
+    make_indicator(code="projects_100m", name="签约数", role=Indicator.Role.ASSESSED, pinned=True)
+    make_indicator(code="others", name="推荐数", filter="total_investment_min=100000000000")
+    scorecard_compile(region=own.region, period=Period(2020, 9))
+    browser = client_as(make_user(Role.LEADER, park=own))
+    empty = browser.get("/wall/?edition=reception").content.decode()
+    assert "本年签约成果产生后在这里展示" in empty
+    assert [text for text in ("签约数", "推荐数", "按月累计", "建设成果") if text in empty] == []
+    make_project(park=own)
+    scorecard_compile(region=own.region, period=Period(2020, 9))
+    assert "签约数" in browser.get("/wall/?edition=reception").content.decode()
