@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
 SEPTEMBER = "/?period=2020-09"
@@ -14,6 +14,12 @@ SEPTEMBER = "/?period=2020-09"
 def figure(page: Page, code: str) -> Decimal:
     """The number of an indicator in the row of key figures."""
     return Decimal(page.locator(f".strip a[href*='figure={code}']").inner_text())
+
+
+def follow(link: Locator) -> None:
+    """Click a link and wait until the page behind it stands: what is read next is of that page."""
+    with link.page.expect_event("load"):
+        link.click()
 
 
 def fill_in(page: Page, name: str) -> None:
@@ -63,7 +69,7 @@ def test_from_a_slip_of_the_pen_to_the_overview(opened: Open, js: bool) -> None:
     leader.reload()
     moved = {code: figure(leader, code) - value for code, value in before.items()}
     assert moved == {"projects_100m": 1, "signed_investment": Decimal("3.2"), "expected_output": Decimal("5.2")}
-    leader.locator(".strip a[href*='figure=projects_100m']").click()
+    follow(leader.locator(".strip a[href*='figure=projects_100m']"))
     expect(leader.locator(".from")).to_contain_text("与成绩单一致")
     expect(leader.get_by_role("link", name=name)).to_be_visible()
 
@@ -79,23 +85,23 @@ def test_the_error_summary_leads_to_the_field(opened: Open) -> None:
 @pytest.mark.parametrize("js", [True, False], ids=["with scripts", "without scripts"])
 def test_from_a_figure_to_its_list_and_back_keeps_the_filter(opened: Open, js: bool) -> None:
     page = opened("leader", SEPTEMBER, js=js)
-    page.locator(".strip a[href*='figure=projects_100m']").click()
+    follow(page.locator(".strip a[href*='figure=projects_100m']"))
     listed = page.url
     rows = page.locator(".projects tbody tr")
     number = rows.count()
     assert number >= 18
-    page.get_by_role("link", name="总投资", exact=True).click()
+    follow(page.get_by_role("link", name="总投资", exact=True))
     assert "ordering=" in page.url
     expect(page.locator("th[aria-sort]")).to_have_count(1)
     assert rows.count() == number
-    page.locator(".projects tbody th a").first.click()
+    follow(page.locator(".projects tbody th a").first)
     expect(page.locator(".stepper")).to_be_visible()
     page.go_back()
     assert "ordering=" in page.url
     assert rows.count() == number
     page.go_back()
     assert page.url == listed
-    page.get_by_role("link", name="返回总览").click()
+    follow(page.get_by_role("link", name="返回总览"))
     expect(page.locator(".heroes")).to_be_visible()
     assert "period=2020-09" in page.url
 
@@ -108,7 +114,7 @@ def test_a_list_is_sorted_both_ways(opened: Open) -> None:
         return [day for day in found if re.fullmatch(r"\d{4}-\d\d-\d\d", day)]
 
     assert days() == sorted(days(), reverse=True)
-    page.get_by_role("link", name="签约时间", exact=True).click()
+    follow(page.get_by_role("link", name="签约时间", exact=True))
     assert days() == sorted(days())
     assert "contract_type=formal" in page.url
 
@@ -119,7 +125,7 @@ def test_conditions_show_as_chips_and_go_with_a_click(opened: Open, js: bool) ->
     few = page.locator(".projects tbody tr").count()
     chips = page.locator(".chip")
     expect(chips).to_have_count(2)
-    chips.filter(has_text="投产").get_by_role("link").click()
+    follow(chips.filter(has_text="投产").get_by_role("link"))
     expect(chips).to_have_count(1)
     assert "stage=" not in page.url
     assert "chain=electronics" in page.url
