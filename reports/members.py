@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import CharField, QuerySet, Value
 from django.http import QueryDict
@@ -26,7 +27,17 @@ INEXACT = ("", "over", "about")
 """From exact to about."""
 
 
-def list_url(indicator: Indicator, park: Park, period: Period, **refined: str) -> str:
+def rows_url(indicator: Indicator, park: Park, period: Period, revision: int = 0, **part: str | list[str]) -> str:
+    """Where the rows of a figure, or of its part by `chain` or `stage`, are read.
+
+    As they were frozen with a revision; of a draft, which has none, as the ledger is now.
+    """
+    if revision:
+        return frozen_url(indicator, park, period, revision, **part)
+    return list_url(indicator, park, period, **part)
+
+
+def list_url(indicator: Indicator, park: Park, period: Period, **refined: str | list[str]) -> str:
     """The page that lists what makes up a figure; empty for ratios and reported figures, which have no rows."""
     if indicator.source not in SOURCES:
         return ""
@@ -34,11 +45,15 @@ def list_url(indicator: Indicator, park: Park, period: Period, **refined: str) -
     return f"{reverse(source_of(indicator).page)}?{query}&figure={indicator.code}"
 
 
-def frozen_url(indicator: Indicator, park: Park, period: Period, revision: int) -> str:
-    """The page of the rows that were published with a figure; empty for ratios and reported figures."""
+def frozen_url(indicator: Indicator, park: Park, period: Period, revision: int, **part: str | list[str]) -> str:
+    """The page of the rows that were frozen with a figure or its part; empty for ratios and reported figures.
+
+    A part is of a `chain`, of stages (`stage`), of what had come by a month (`until`), or the month's own (`month`).
+    """
     if indicator.source not in SOURCES or indicator.measure == Indicator.Measure.RATIO:
         return ""
-    return f"{reverse('scorecard-members', args=[park.code, str(period), indicator.code])}?revision={revision}"
+    query = urlencode({"revision": revision, **part}, doseq=True)
+    return f"{reverse('scorecard-members', args=[park.code, str(period), indicator.code])}?{query}"
 
 
 def rest_url(indicator: Indicator, park: Park, period: Period) -> str:
@@ -54,8 +69,10 @@ def month_url(indicator: Indicator, park: Park, period: Period) -> str:
     return list_url(indicator, park, period, **{f"{indicator.basis}_after": first.month_start.isoformat()})
 
 
-def until_url(indicator: Indicator, park: Park, period: Period, month: Period) -> str:
-    """The list of what had come by an earlier month, of what counts at the end of the period."""
+def until_url(indicator: Indicator, park: Park, period: Period, month: Period, revision: int = 0) -> str:
+    """The rows of what had come by an earlier month, of what counts at the end of the period."""
+    if revision:
+        return frozen_url(indicator, park, period, revision, until=str(month))
     return list_url(indicator, park, period, **{f"{indicator.basis}_before": month.end.isoformat()})
 
 

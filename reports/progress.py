@@ -304,12 +304,13 @@ def thresholds(line: ScorecardLine) -> list[Fraction]:
     return found + ([AMBER_LESS] if line.indicator.direction == Indicator.Direction.LESS else [])
 
 
-def members_query(indicator: Indicator, park: Park, period: Period, **refined: str) -> str:
+def members_query(indicator: Indicator, park: Park, period: Period, **refined: str | list[str]) -> str:
     """The address of the list behind a figure, without the page: filter, park, dates and `counted` spelled out.
 
-    `refined` narrows it: a chain, a stage, or the month's own dates.
+    `refined` narrows it: a chain, stages, or the month's own dates.
     """
     stored = QueryDict(indicator.filter)
     query = {key: stored.getlist(key) for key in stored} | {"park": [park.code]}
-    query |= {key: [value] for key, value in (member_dates(indicator, period) | refined).items()}
+    query |= {key: [value] for key, value in member_dates(indicator, period).items()}
+    query |= {key: [value] if isinstance(value, str) else value for key, value in refined.items()}
     return urlencode(sorted(query.items()), doseq=True)

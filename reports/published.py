@@ -1,9 +1,11 @@
 """What pages show of a frozen content beside the sheet: the rows behind a figure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
 
 from reports.changes import write_change
 from reports.frozen import groups_of, lines_of, park_of
@@ -29,9 +31,10 @@ class Member:
 
 @dataclass(frozen=True)
 class Members:
-    """A published figure with the rows that make it up; `agrees` is told by adding them up again."""
+    """A published figure, or a part of it, with the rows that make it up; `agrees` is told by adding them up again."""
 
     line: ScorecardLine
+    part: str
     figure: str
     listed: str
     agrees: bool
@@ -40,27 +43,73 @@ class Members:
     """By how much a month's own figure is more than its rows: what came late for earlier months, less what went."""
 
 
-def members_of_figure(content: Mapping[str, Any], indicator: str, month: str = "") -> Members | None:
-    """The rows behind a figure, or (`month` “own”) those of its last month; None where there is no such figure."""
+class Piece(NamedTuple):
+    """A figure or a part of it: what it is called, what is stated of it, and which groups are in it."""
+
+    part: str
+    stated: Fraction | None
+    holds: Callable[[Group], bool]
+
+
+def members_of_figure(content: Mapping[str, Any], indicator: str, asked: Mapping[str, list[str]]) -> Members | None:
+    """The rows behind a figure, or behind the part that an address asks for (reports.members.frozen_url).
+
+    None where the content has no such figure, or an address names no month.
+    """
     line = next((line for line in lines_of(content) if line.indicator.code == indicator), None)
     if line is None:
         return None
-    groups, facts = groups_of(content, indicator), {m["code"]: m["facts"] for m in content["members"][indicator]}
-    own = line.actual
-    if month == "own":
-        merged, period = park_of(content).region.merges_january_february, Period.parse(content["period"])
-        months = {str(one) for one in own_months(period, merged=merged)}
-        groups = [group for group in groups if _month(group) in months]
-        own = _own(line, months)
+    own, facts = "own" in asked.get("month", ()), {m["code"]: m["facts"] for m in content["members"][indicator]}
+    piece = _own_month(content, line) if own else _piece(line, asked)
+    if piece is None:
+        return None
+    groups = [group for group in groups_of(content, indicator) if piece.holds(group)]
     value, inexact = add_up(line.indicator.measure, groups)
     return Members(
         line=line,
-        figure=write_value(line.indicator, own, line.inexact),
+        part=piece.part,
+        figure=write_value(line.indicator, piece.stated, line.inexact),
         listed=write_value(line.indicator, value, inexact),
-        agrees=value == own,
-        late=_late(line, own) if month == "own" else "",
+        agrees=value == piece.stated,
+        late=_late(line, piece.stated) if own else "",
         rows=[_member(line, group, facts[group.row]) for group in groups],
     )
+
+
+def _own_month(content: Mapping[str, Any], line: ScorecardLine) -> Piece:
+    """The month's own, 1—2月 together where the park reports them so."""
+    merged, period = park_of(content).region.merges_january_february, Period.parse(content["period"])
+    months = {str(one) for one in own_months(period, merged=merged)}
+    return Piece(_("当月"), _own(line, months), lambda group: _month(group) in months)
+
+
+def _piece(line: ScorecardLine, asked: Mapping[str, list[str]]) -> Piece | None:
+    """The part by chain or stage, or of what had come by a month; the whole figure where none of them is asked for."""
+    dimension = next((name for name in ("chain", "stage") if name in asked), "")
+    if dimension:
+        return _division(line, dimension, asked[dimension])
+    if "until" in asked:
+        return _until(line, asked["until"][-1])
+    return Piece("", line.actual, lambda group: True)
+
+
+def _division(line: ScorecardLine, dimension: str, keys: list[str]) -> Piece:
+    """The figure of some chains or stages; one of which it has no part is 0."""
+    parts = {part.key: part for part in line.parts if part.dimension == dimension}
+    label = "、".join(parts[key].name if key in parts else STAGES.get(key, key) for key in keys)
+    stated = sum((parts[key].actual for key in {*keys} & {*parts}), Fraction(0))
+    return Piece(label, stated, lambda group: getattr(group, dimension) in keys)
+
+
+def _until(line: ScorecardLine, text: str) -> Piece | None:
+    """What had come by the end of a month; None where the text names none."""
+    try:
+        month = Period.parse(text)
+    except ValueError:
+        return None
+    came = [part.actual for part in line.parts if part.dimension == "month" and part.key <= str(month)]
+    label = _("截至%(year)s年%(month)s月") % {"year": month.year, "month": month.month}
+    return Piece(label, sum(came, Fraction(0)), lambda group: _month(group) <= str(month))
 
 
 def _own(line: ScorecardLine, months: set[str]) -> Fraction | None:

@@ -14,7 +14,7 @@ from parkportal.models import Park
 from parkportal.roles import May
 from parkportal.trace import Actor, Diff
 from parkportal.writing import MOST_COUNT, Unreadable, round_half_up, write_number
-from reports.members import frozen_url, list_url
+from reports.members import rows_url
 from reports.models import Indicator, ReportedFigure, Scorecard, ScorecardLine
 from reports.periods import Period
 from reports.targets import denominator_of, read_amount, write_amount
@@ -162,6 +162,4 @@ def _gap(figure: ReportedFigure, own: Fraction | None) -> Fraction | None:
 def _url(figure: ReportedFigure, line: ScorecardLine) -> str:
     """The list behind the ledger's figure: the frozen one of what is published."""
     period = Period.parse(figure.period)
-    if line.scorecard.status == Scorecard.Status.PUBLISHED:
-        return frozen_url(figure.indicator, figure.park, period, line.scorecard.revision)
-    return list_url(figure.indicator, figure.park, period)
+    return rows_url(figure.indicator, figure.park, period, line.scorecard.frozen_revision)

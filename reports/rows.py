@@ -97,14 +97,13 @@ class Row:
 def row_of(line: ScorecardLine, park: Park, period: Period, revision: int = 0) -> Row:
     """Write a line; with a revision its figures open the members that were frozen with it."""
     indicator, state = line.indicator, standing(line)
-    frozen = members.frozen_url(indicator, park, period, revision) if revision else ""
     percent = write_percent(state.completion, thresholds=thresholds(line))
     return Row(
         line=line,
         indicator=indicator,
         state=state,
         actual=write_value(indicator, line.actual, line.inexact),
-        url=frozen if revision else members.list_url(indicator, park, period),
+        url=members.rows_url(indicator, park, period, revision),
         month=write_value(indicator, line.month, _month_inexact(line, period)),
         month_url=_month_url(indicator, park, period, revision),
         target=write_value(indicator, line.target, strip=True),
@@ -123,8 +122,9 @@ def _month_url(indicator: Indicator, park: Park, period: Period, revision: int) 
     if period.closing:
         query = f"?revision={revision}" if revision else ""
         return reverse("scorecard-changes", args=[park.code, str(period)]) + query
-    frozen = members.frozen_url(indicator, park, period, revision) if revision else ""
-    return (frozen and f"{frozen}&month=own") if revision else members.month_url(indicator, park, period)
+    if revision:
+        return members.frozen_url(indicator, park, period, revision, month="own")
+    return members.month_url(indicator, park, period)
 
 
 def _month_inexact(line: ScorecardLine, period: Period) -> str:

@@ -13,7 +13,8 @@ from parkportal.models import Park, User
 from parkportal.writing import write_percent
 from projects.models import Project
 from projects.models.projects import ProjectQuerySet
-from reports.models import Scorecard, ScorecardLine, ScorecardSlice
+from reports import members
+from reports.models import Indicator, Scorecard, ScorecardLine, ScorecardSlice
 from reports.periods import Period, progress_told
 from reports.progress import COUNTED_UNITS, standing
 from reports.rows import Row, headline, row_of
@@ -64,6 +65,10 @@ class Overview:
     def row(self, line: ScorecardLine) -> Row:
         """A line, written; what was handed in opens the rows that were frozen with it."""
         return row_of(line, self.park, self.period, self.scorecard.frozen_revision)
+
+    def opens(self, indicator: Indicator, **part: str | list[str]) -> str:
+        """Where the rows of a figure or its part are read: as they were frozen, or as the ledger is now."""
+        return members.rows_url(indicator, self.park, self.period, self.scorecard.frozen_revision, **part)
 
     def parts(self, code: str, dimension: str) -> list[ScorecardSlice]:
         """The parts of a figure by chain, stage or month."""

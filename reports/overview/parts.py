@@ -39,11 +39,11 @@ def funnel(overview: Overview) -> list[dict[str, Any]]:
 def _step(
     overview: Overview, label: str, line: ScorecardLine, reached: Fraction, whole: Fraction, only: Iterable[str] = ()
 ) -> dict[str, Any]:
-    url = members.list_url(line.indicator, overview.park, overview.period)
+    stages_only: dict[str, list[str]] = {"stage": list(only)} if only else {}
     return {
         "label": label,
         "value": plain_number(reached),
-        "url": url + "".join(f"&stage={stage}" for stage in only),
+        "url": overview.opens(line.indicator, **stages_only),
         "share": share_of(reached, whole),
         "note": f"{label}率{plain_number(reached)}/{plain_number(whole)}" if reached != whole or only else "",
     }
@@ -76,10 +76,10 @@ def carried(overview: Overview) -> list[members.Years]:
 
 
 def _cell(overview: Overview, row: ChainRow, figure: str) -> dict[str, str]:
-    """A part and the list behind it."""
-    part = row.parts.get(figure)
-    indicator = overview.lines[figure].indicator if part and row.code else None
-    url = members.list_url(indicator, overview.park, overview.period, chain=row.code) if indicator else ""
+    """A part and the rows behind it; the ledger's list has no condition for rows without a chain, frozen rows have."""
+    part, named = row.parts.get(figure), row.code or overview.scorecard.frozen_revision
+    indicator = overview.lines[figure].indicator if part and named else None
+    url = overview.opens(indicator, chain=row.code) if indicator else ""
     return {"text": row.text(figure), "url": url}
 
 

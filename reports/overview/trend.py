@@ -79,10 +79,15 @@ def points_of(overview: Overview, row: Row) -> list[dict[str, Any]]:
                 "month": number,
                 "value": _shown(row, total) if known else None,
                 "text": write_value(row.indicator, total) if known else "—",
-                "url": members.until_url(row.indicator, overview.park, overview.period, month) if known else "",
+                "url": _until(overview, row, month) if known else "",
             }
         )
     return points
+
+
+def _until(overview: Overview, row: Row, month: Period) -> str:
+    """The rows of what had come by a month."""
+    return members.until_url(row.indicator, overview.park, overview.period, month, overview.scorecard.frozen_revision)
 
 
 def _pace(overview: Overview, row: Row, target: Fraction) -> list[float]:

@@ -36,9 +36,7 @@ class Figures:
         card = line.scorecard
         if card.park_id not in self.visible:
             return ""
-        if card.frozen_revision:
-            return members.frozen_url(line.indicator, card.park, self.period, card.frozen_revision)
-        return members.list_url(line.indicator, card.park, self.period)
+        return members.rows_url(line.indicator, card.park, self.period, card.frozen_revision)
 
     def has_several_regions(self) -> bool:
         """Whether parks of more than one region are compared."""

@@ -149,9 +149,9 @@ class ScorecardMembers(MayMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         content = content_now(self.card)
-        found = members_of_figure(content, kwargs["indicator"], self.request.GET.get("month", ""))
+        found = members_of_figure(content, kwargs["indicator"], dict(self.request.GET.lists()))
         if found is None:
-            raise Http404(_("这份成绩单没有这个指标。"))
+            raise Http404(_("这份成绩单没有这个指标或分项。"))
         return super().get_context_data(**kwargs) | {
             "card": self.card,
             "park": park_of(content),

@@ -20,7 +20,9 @@ from reports.periods import Period
 from reports.publishing import scorecard_correct, scorecard_publish, scorecard_submit
 from reports.services import scorecard_compile
 from reports.verification import verdicts
-from tests.factories import make_token
+from tests.factories import make_chain, make_enterprise, make_indicator, make_token
+from tests.markup import Element, read
+from tests.reports.office import Office
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER = "/scorecards/baishazhou/2020-09/"
@@ -100,6 +102,57 @@ def test_what_was_published_stays_whatever_becomes_of_its_rows(sample: Park, cli
     for url, body in before.items():
         assert after[url] == body, url
     assert [verdict.sentences for verdict in verdicts()] == [[]]
+
+
+def opened(page: Element) -> list[tuple[str, str]]:
+    """The figures of a page that open rows of the scorecard: (as written, the address); points say it in a label."""
+    links = [
+        (link, link.attributes["href"]) for link in page.all("a") if "revision=" in link.attributes.get("href", "")
+    ]
+    of_rows = [(link, url) for link, url in links if "/documents/" not in url and "/changes/" not in url]
+    return [(link.text or link.attributes["aria-label"].partition("累计")[2], url) for link, url in of_rows]
+
+
+def test_every_part_on_the_overview_opens_the_rows_that_were_frozen(sample: Park, client_as: Login) -> None:
+    published(sample)
+    client = Reader(client_as)
+    page = read(client.get("/?period=2020-09").content.decode())
+    links = opened(page)
+    for part, least in {"chain=": 15, "stage=": 2, "until=": 9, "revision=1": 45}.items():
+        assert sum(part in url for _text, url in links) >= least, part
+    ledger = [link.attributes["href"] for link in page.all("a") if "figure=" in link.attributes.get("href", "")]
+    assert ledger == [], "nothing of what is out follows the ledger"
+    overturn(sample)
+    for text, url in links:
+        found = client.get(url).context["found"]
+        assert found.agrees, url
+        assert re.fullmatch(rf"{re.escape(found.figure)}\D*", text), (text, found.figure, url)
+
+
+def test_parts_of_a_figure_are_told_by_their_own_rows(office: Office, client_as: Login) -> None:
+    first, second = make_chain(name="甲链"), make_chain(name="乙链")
+    house = make_enterprise(park=office.park)
+    make_indicator(code="firms", measure="distinct", measure_fields="company", unit="家", display_unit="家")
+    for month, chain in ((1, first), (2, first), (3, second), (4, None)):
+        office.signed(month, chain=chain, company=house)
+    office.published("2020-04")
+    client = client_as(office.one)
+
+    def told(code: str, query: str) -> tuple[str, str, bool, int]:
+        page = client.get(f"/scorecards/{office.park.code}/2020-04/{code}/?revision=1&{query}")
+        found = page.context["found"]
+        assert f"：{found.part}</h1>" in page.content.decode()
+        return found.part, found.listed, found.agrees, len(found.rows)
+
+    assert told("projects_100m", f"chain={first.code}") == ("甲链", "2", True, 2)
+    assert told("projects_100m", "chain=") == ("未分产业链", "1", True, 1)
+    assert told("projects_100m", f"chain={first.code}&chain={second.code}") == ("甲链、乙链", "3", True, 3)
+    assert told("projects_100m", "until=2020-02") == ("截至2020年2月", "2", True, 2)
+    assert told("firms", "until=2020-02") == ("截至2020年2月", "1", True, 2)
+    assert told("projects_100m", "stage=in_production") == ("投产", "0", True, 0)
+    for wrong in ("until=", "until=2月", "until=2020-13"):
+        answer = client.get(f"/scorecards/{office.park.code}/2020-04/projects_100m/?revision=1&{wrong}")
+        assert answer.status_code == 404
 
 
 def test_rest_says_where_a_scorecard_stands(sample: Park, client_as: Login) -> None:
