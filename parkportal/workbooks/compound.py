@@ -4,8 +4,9 @@ Written from Microsoft's open specification [MS-CFB]; only what the gate asks fo
 """
 
 import struct
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -155,14 +156,24 @@ class _Box:
         return b"".join(pieces)[: entry.size]
 
 
-_BEGIN, _SHEET, _ROW = 0x809, 0x85, 0x208
+_BEGIN, _SHEET, _ROW, _FAULT, _FORMULA = 0x809, 0x85, 0x208, 0x205, 0x06
 _HIDDEN: Final = 0x20
+_FAILED: Final = (2, 0xFFFF)
+"""The first byte and the last two of a formula's result that is an error."""
 
 
-def hidden_rows(stream: bytes) -> list[set[int]]:
-    """For each worksheet of a workbook's stream, in the order of its list, the rows that are hidden, from 0."""
+@dataclass
+class Marks:
+    """What the records of a worksheet say beside its values: rows and cells from 0."""
+
+    hidden_rows: set[int] = field(default_factory=set)
+    errors: list[tuple[int, int]] = field(default_factory=list)
+
+
+def marks(stream: bytes) -> list[Marks]:
+    """The marks of each worksheet of a workbook's stream, in the order of its list."""
     starts: list[int] = []
-    rows: dict[int, set[int]] = {}
+    found: defaultdict[int, Marks] = defaultdict(Marks)
     at = where = 0
     for kind, body in records(stream):
         if kind == _BEGIN:
@@ -170,6 +181,15 @@ def hidden_rows(stream: bytes) -> list[set[int]]:
         elif kind == _SHEET and body[5:6] == b"\0":
             starts.append(struct.unpack_from("<I", body)[0])
         elif kind == _ROW and len(body) >= 16 and body[12] & _HIDDEN:
-            rows.setdefault(where, set()).add(struct.unpack_from("<H", body)[0])
+            found[where].hidden_rows.add(struct.unpack_from("<H", body)[0])
+        elif _is_error(kind, body):
+            found[where].errors.append(struct.unpack_from("<HH", body))
         at += 4 + len(body)
-    return [rows.get(start, set()) for start in starts]
+    return [found[start] for start in starts]
+
+
+def _is_error(kind: int, body: bytes) -> bool:
+    """Whether a record is a cell that holds an error, as such or as the result of its formula."""
+    if kind == _FAULT:
+        return len(body) >= 8 and body[7] == 1
+    return kind == _FORMULA and len(body) >= 14 and (body[6], *struct.unpack_from("<H", body, 12)) == _FAILED

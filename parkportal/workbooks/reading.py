@@ -60,7 +60,7 @@ def read(data: bytes, kind: Kind) -> list[Sheet]:
         raise Refused(_in_words(_answer(done.stdout)))
     sheets = list(_sheets(done.stdout))
     if kind == "xls":
-        _hide(sheets, compound.hidden_rows(compound.workbook(data)))
+        _mark(sheets, compound.marks(compound.workbook(data)))
     return sheets
 
 
@@ -111,8 +111,10 @@ def _sheets(output: bytes) -> Iterator[Sheet]:
         yield sheet
 
 
-def _hide(sheets: list[Sheet], hidden: list[set[int]]) -> None:
-    """Say which rows are hidden; the records list the sheets in the same order."""
-    if len(hidden) == len(sheets):
-        for sheet, rows in zip(sheets, hidden, strict=True):
-            sheet.hidden_rows = rows
+def _mark(sheets: list[Sheet], marks: list[compound.Marks]) -> None:
+    """Say which rows are hidden and which cells failed; the records list the sheets in the same order."""
+    if len(marks) == len(sheets):
+        for sheet, said in zip(sheets, marks, strict=True):
+            sheet.hidden_rows = said.hidden_rows
+            for row, column in said.errors:
+                sheet.set(row, column, {"error": True})

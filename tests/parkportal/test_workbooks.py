@@ -65,6 +65,12 @@ def test_the_old_format_comes_in(name: str) -> None:
     assert sheet.rows == LINES and sheet.hidden_rows == {1} and sheet.merges == [(0, 0, 0, 1)]
 
 
+def test_errors_of_the_old_format_are_no_blanks() -> None:
+    data = books.xls([["名称", "金额", "年产值"], ["甲项目", "#REF!", "=1/0"], ["乙项目", 1, 2]])
+    [sheet] = workbooks.read(data, workbooks.check("台账.xls", data))
+    assert sheet.rows[1:] == [["甲项目", {"error": True}, {"error": True}], ["乙项目", 1, 2]]
+
+
 def test_days_numbers_texts_and_yes_or_no_are_told_apart() -> None:
     data = books.book([["2020", 2020, 2020.1, True, date(2020, 7, 10)]], heads=())
     [sheet] = workbooks.read(data, workbooks.check("a.xlsx", data))

@@ -183,6 +183,15 @@ def _number(row: int, column: int, value: float) -> bytes:
     return _record(0x203, struct.pack("<HHHd", row, column, 0, value))
 
 
+ERRORS = {
+    "#REF!": lambda row, column: _record(0x205, struct.pack("<HHHBB", row, column, 0, 0x17, 1)),
+    "=1/0": lambda row, column: _record(
+        6, struct.pack("<HHHBBBBHHHI", row, column, 0, 2, 0, 7, 0, 0, 0xFFFF, 0, 0) + b"\0\0"
+    ),
+}
+"""Cells that hold an error: as such, and as what a formula came to."""
+
+
 def biff(
     lines: Sequence[Sequence[Any]], *, hidden: Iterable[int] = (), merges: Iterable[Any] = (), more: bytes = b""
 ) -> bytes:
@@ -199,7 +208,9 @@ def biff(
         sheet += _record(0x208, struct.pack("<HHHHHHI", row, 0, width, 255, 0, 0, 0x20 | 0x100))
     for row, line in enumerate(lines):
         for column, value in enumerate(line):
-            if isinstance(value, str) and value:
+            if value in ERRORS:
+                sheet += ERRORS[value](row, column)
+            elif isinstance(value, str) and value:
                 sheet += _label(row, column, value)
             elif isinstance(value, int | float):
                 sheet += _number(row, column, value)
