@@ -37,7 +37,8 @@ F100 = "category=industry&contract_type=formal&kind=new&total_investment_min=100
 WHOLE = 10_000
 """A whole project in basis points."""
 
-_numbers = count(1)
+_numbers = count(10_001)
+"""Of five digits all through, so that the order of texts is the order of making."""
 
 
 def number() -> int:

@@ -1,6 +1,7 @@
 """A portal that serves the sample on loopback, and a real Chromium in which people use it."""
 
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "sample-password-1"
@@ -30,6 +31,7 @@ call_command("load_sample", verbosity=0)
 for period in ("2020-06", "2020-09"):
     call_command("compile_scorecards", period=period)
 """
+expect.set_options(timeout=30_000)
 PATIENCE = 60
 """Seconds until the server must answer."""
 
@@ -78,7 +80,9 @@ def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             yield f"http://127.0.0.1:{port}", database
         finally:
             process.terminate()
-            process.wait(10)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(60)
+            process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +160,7 @@ class People:
         page.fill("[name=username]", who)
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
-        page.wait_for_url("**/")
+        page.wait_for_url(re.compile(r":\d+/$"))
         state = context.storage_state()
         context.close()
         return state

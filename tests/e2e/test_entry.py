@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -66,7 +67,7 @@ def test_the_foxconn_project_of_the_report_is_entered_mended_verified_and_counte
     summary = clerk.locator(".error-summary")
     expect(summary.locator("a")).to_have_count(3)
     expect(clerk).to_have_title(re.compile("^有错误："))
-    assert clerk.evaluate("document.activeElement.closest('.error-summary') !== null")
+    expect(summary).to_be_focused()
     expect(clerk.locator("[name=investor_name]")).to_have_value("富士康科技集团（扩产线）")
     hand.press("改为30,000万元")
     hand.fill("expected_jobs", "1000余")
@@ -105,8 +106,9 @@ def test_twenty_projects_get_their_weeks_progress_without_the_mouse(opened: Open
     for number in range(20):
         page.keyboard.insert_text(f"第{number}个项目主体封顶")
         page.keyboard.press("Alt+ArrowDown")
-    page.keyboard.press("Control+Enter")
-    expect(page.locator(".toasts, main").first).to_contain_text("保存")
+    with page.expect_event("load"):
+        page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("保存")
     page.goto(WEEK)
     texts = page.locator("[data-row] textarea[name$=-progress]").evaluate_all("cells => cells.map(c => c.value)")
     assert sum("主体封顶" in text for text in texts) == 20
@@ -120,9 +122,10 @@ def test_the_sheets_fit_a_phone(opened: Open, path: str) -> None:
 
 def test_what_is_typed_is_kept_by_itself_and_taken_up_on_return(opened: Open) -> None:
     page = opened("clerk", "/projects/new/")
-    page.locator("[name=name]").press_sequentially("没有保存就离开的项目")
-    page.locator("[name=total_investment]").press_sequentially("很多")
-    expect(page.locator("[data-draft-state]")).to_contain_text("已自动保存", timeout=15_000)
+    with page.expect_request_finished(lambda sent: sent.method == "POST" and quote("很多") in (sent.post_data or "")):
+        page.locator("[name=name]").press_sequentially("没有保存就离开的项目")
+        page.locator("[name=total_investment]").press_sequentially("很多")
+    expect(page.locator("[data-draft-state]")).to_contain_text("已自动保存")
     page.get_by_role("link", name="放弃填写").click()  # what is kept is left without a question
     page.wait_for_url("**/projects/")
     page.goto(page.url + "new/")

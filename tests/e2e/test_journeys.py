@@ -46,7 +46,8 @@ def test_from_a_slip_of_the_pen_to_the_overview(opened: Open, js: bool) -> None:
     summary = clerk.locator(".error-summary")
     expect(summary).to_be_visible()
     expect(summary).to_contain_text("总投资3.2万元过小，请检查单位")
-    assert clerk.evaluate("document.activeElement.closest('.error-summary') !== null") if js else True
+    if js:
+        expect(summary).to_be_focused()
     expect(clerk).to_have_title(re.compile("^有错误："))
     expect(clerk.locator("[name=investor_name]")).to_have_value(f"{name}投资方")
     expect(clerk.locator("[name=signed_on]")).to_have_value("2020-09-18")
@@ -202,8 +203,8 @@ def test_a_form_with_changes_is_not_left_by_mistake(opened: Open) -> None:
     page.locator("[name=name]").press_sequentially("没写完")
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_role("link", name="放弃填写").click()
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="放弃填写").click()
     assert asked == ["beforeunload"]
     expect(page.locator("[name=name]")).to_have_value("没写完")
 

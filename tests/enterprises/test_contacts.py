@@ -58,7 +58,7 @@ def test_a_contact_is_entered_shown_masked_and_found_by_name_and_pinyin(
     browser = client_as(people["clerk"])
     page = browser.get(f"/enterprises/{firm.code}/").content.decode()
     assert "张某" in page and "138****1234" in page and PHONE not in page
-    for text, hits in (("张某", True), ("zhangmou", True), (PHONE, False), ("0000", False)):
+    for text, hits in (("张某", True), ("zhangmou", True), (PHONE, False), (PHONE[2:], False)):
         assert (firm.code in browser.get(f"/enterprises/?search={text}").content.decode()) == hits, text
 
 

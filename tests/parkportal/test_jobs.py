@@ -373,7 +373,7 @@ def test_work_ends_when_its_standard_input_closes_and_not_before(database: Path)
             process.wait(3)
         assert process.stdin
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
         process.wait()

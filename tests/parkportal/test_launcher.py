@@ -26,7 +26,7 @@ def drive(code: str, *arguments: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "-c", f"{head}portal = load(PORTAL)\n{code}", *arguments])
 
 
-def until(condition: Callable[[], Any], seconds: float = 10) -> bool:
+def until(condition: Callable[[], Any], seconds: float = 60) -> bool:
     """Whether it came true in that time."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
@@ -219,7 +219,7 @@ portal.STOP_SECONDS = 1
 env = dict(portal.os.environ)
 pairs = zip(sys.argv[1::2], sys.argv[2::2])
 children = [portal.Child(name, [sys.executable, "-c", code, name], env) for name, code in pairs]
-sys.exit(portal.supervise(children, lambda: True, lambda: print("announced", flush=True)))
+sys.exit(portal.supervise(children, lambda: True, lambda: open(sys.argv[1] + ".up", "w").close()))
 """
 
 
@@ -253,11 +253,12 @@ DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); open(sys.a
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_all_children(supervised: Callable[..., Any], tmp_path: Path, number: int) -> None:
     process = supervised(polite="time.sleep(60)", deaf=DEAF, reader="sys.stdin.read(); time.sleep(60)")
+    there = [tmp_path / "polite.up", tmp_path / "deaf.deaf"]  # announced once its handlers stand
     assert until(
-        lambda: (tmp_path / "deaf.deaf").exists() and lives(tmp_path / "polite") and lives(tmp_path / "reader")
+        lambda: all(one.exists() for one in there) and lives(tmp_path / "polite") and lives(tmp_path / "reader")
     )
     process.send_signal(number)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     assert not any(alive(pid) for name in ("polite", "deaf", "reader") for pid in lives(tmp_path / name))
 
 

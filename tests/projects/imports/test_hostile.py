@@ -50,7 +50,9 @@ def server(folder: Path, database: str) -> Iterator[str]:
             yield f"http://{place}"
         finally:
             process.terminate()
-            process.wait(10)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(60)
+            process.kill()
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
