@@ -199,6 +199,7 @@ def describe(meta: Any, sheet: Any, look: Look) -> dict[str, Any]:
         "start": start[0],
         "left": start[1],
         "rows": sheet.height,
+        "columns": sheet.width,
         "merges": [[*one[0], *one[1]] for one in sheet.merged_cell_ranges or ()],
         "hidden_rows": look.hidden_rows,
         "uncached": look.uncached,

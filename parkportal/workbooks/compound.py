@@ -103,7 +103,7 @@ class _Box:
         for number in sectors:
             body = self._sector(number)
             found.extend(struct.unpack(f"<{len(body) // 4}I", body[: len(body) // 4 * 4]))
-            if len(found) > len(self.data):
+            if len(found) > 2 * (len(self.data) // self.size + self.size):
                 raise Damaged("table too long")
         return found
 
@@ -112,7 +112,7 @@ class _Box:
         pieces: list[bytes] = []
         number = first
         while number < _LAST:
-            if len(pieces) > len(self.table) or number >= len(self.table):
+            if len(pieces) > len(self.data) // self.size or number >= len(self.table):
                 raise Damaged("circle of sectors")
             pieces.append(self._sector(number))
             number = self.table[number]
@@ -149,14 +149,14 @@ class _Box:
         pieces: list[bytes] = []
         number = entry.start
         while number < _LAST:
-            if number >= len(table) or len(pieces) > len(table):
+            if number >= len(table) or len(pieces) > len(self.data) // 64:
                 raise Damaged("circle of sectors")
             pieces.append(store[number * 64 : number * 64 + 64])
             number = table[number]
         return b"".join(pieces)[: entry.size]
 
 
-_BEGIN, _SHEET, _ROW, _FAULT, _FORMULA = 0x809, 0x85, 0x208, 0x205, 0x06
+_BEGIN, _END, _SHEET, _ROW, _FAULT, _FORMULA = 0x809, 0x0A, 0x85, 0x208, 0x205, 0x06
 _HIDDEN: Final = 0x20
 _FAILED: Final = (2, 0xFFFF)
 """The first byte and the last two of a formula's result that is an error."""
@@ -174,16 +174,20 @@ def marks(stream: bytes) -> list[Marks]:
     """The marks of each worksheet of a workbook's stream, in the order of its list."""
     starts: list[int] = []
     found: defaultdict[int, Marks] = defaultdict(Marks)
-    at = where = 0
+    at = 0
+    within = [-1]
+    """Where the parts begin that a record lies in, the innermost last: a chart may lie within a sheet."""
     for kind, body in records(stream):
         if kind == _BEGIN:
-            where = at
+            within.append(at)
+        elif kind == _END:
+            within = within[:-1] or [-1]
         elif kind == _SHEET and body[5:6] == b"\0":
             starts.append(struct.unpack_from("<I", body)[0])
         elif kind == _ROW and len(body) >= 16 and body[12] & _HIDDEN:
-            found[where].hidden_rows.add(struct.unpack_from("<H", body)[0])
+            found[within[-1]].hidden_rows.add(struct.unpack_from("<H", body)[0])
         elif _is_error(kind, body):
-            found[where].errors.append(struct.unpack_from("<HH", body))
+            found[within[-1]].errors.append(struct.unpack_from("<HH", body))
         at += 4 + len(body)
     return [found[start] for start in starts]
 

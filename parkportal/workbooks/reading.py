@@ -31,6 +31,8 @@ class Sheet:
     name: str
     is_hidden: bool = False
     rows: list[list[Cell]] = field(default_factory=list)
+    width: int = 0
+    """Columns up to the last one that any row fills."""
     merges: list[Span] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
 
@@ -100,6 +102,7 @@ def _sheets(output: bytes) -> Iterator[Sheet]:
         told = orjson.loads(line)
         left = [None] * told["left"]
         sheet = Sheet(told["sheet"], told["hidden"], [[] for _row in range(told["start"])])
+        sheet.width = told["left"] + told["columns"]
         for _row in range(told["rows"]):
             cells = orjson.loads(next(lines))
             sheet.rows.append(left + cells if cells else [])
@@ -112,9 +115,13 @@ def _sheets(output: bytes) -> Iterator[Sheet]:
 
 
 def _mark(sheets: list[Sheet], marks: list[compound.Marks]) -> None:
-    """Say which rows are hidden and which cells failed; the records list the sheets in the same order."""
-    if len(marks) == len(sheets):
-        for sheet, said in zip(sheets, marks, strict=True):
+    """Say which rows are hidden and which cells failed; the records list the sheets in the same order.
+
+    The child may have left out the last sheets. A cell outside of what it read is none that Excel would show.
+    """
+    if len(marks) >= len(sheets):
+        for sheet, said in zip(sheets, marks, strict=False):
             sheet.hidden_rows = said.hidden_rows
             for row, column in said.errors:
-                sheet.set(row, column, {"error": True})
+                if row < len(sheet.rows) and column < sheet.width:
+                    sheet.set(row, column, {"error": True})

@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -66,9 +67,13 @@ def test_the_old_format_comes_in(name: str) -> None:
 
 
 def test_errors_of_the_old_format_are_no_blanks() -> None:
-    data = books.xls([["名称", "金额", "年产值"], ["甲项目", "#REF!", "=1/0"], ["乙项目", 1, 2]])
+    data = books.xls([["名称", "金额", "年产值"], ["甲项目", "#REF!", "=1/0"], ["乙项目", 1, 2], ["", "", "#REF!"]])
     [sheet] = workbooks.read(data, workbooks.check("台账.xls", data))
-    assert sheet.rows[1:] == [["甲项目", {"error": True}, {"error": True}], ["乙项目", 1, 2]]
+    assert sheet.rows[1:] == [
+        ["甲项目", {"error": True}, {"error": True}],
+        ["乙项目", 1, 2],
+        [None, None, {"error": True}],
+    ]
 
 
 def test_days_numbers_texts_and_yes_or_no_are_told_apart() -> None:
@@ -194,6 +199,28 @@ def test_circles_of_sectors_end() -> None:
     table = 512 * (1 + struct.unpack_from("<I", data, 76)[0])
     struct.pack_into("<I", data, table + 4, 0)
     assert "损坏" in at_the_gate(bytes(data), "台账.xls")
+
+
+def test_a_table_that_is_named_again_and_again_takes_no_memory() -> None:
+    lists = 15
+    head = compound.MAGIC + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
+    head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 2, lists) + struct.pack("<109I", *[0] * 109)
+    following = [*range(3, lists + 2), 0xFFFFFFFE]
+    listed = b"".join(struct.pack("<128I", *[0] * 127, sector) for sector in following)
+    data = (head + struct.pack("<128I", *range(128)) + b"\0" * 512 + listed).ljust(250_000, b"\0")
+    tracemalloc.start()
+    try:
+        assert "损坏" in at_the_gate(data, "台账.xls")
+        assert tracemalloc.get_traced_memory()[1] < 10 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_failed_cells_behind_the_end_of_a_sheet_widen_nothing() -> None:
+    far = b"".join(books.ERRORS["#REF!"](row, 65_535) for row in range(50))
+    data = books.compound(books.biff(LINES) + far)
+    [sheet] = workbooks.read(data, workbooks.check("台账.xls", data))
+    assert sheet.rows == LINES
 
 
 @pytest.mark.parametrize("cut", [100, 400, -30])
