@@ -33,7 +33,7 @@ def balances(before: Content, after: Content, found: Iterable[Difference], reaso
     for one in found:
         for effect in one.effects:
             moved.setdefault(effect.indicator.code, []).append((effect, reasons.get(one.key, "")))
-    lines = [line for line in lines_of(after) if line.indicator.listed]
+    lines = [line for line in lines_of(after) if line.listed]
     return [
         _balance(line.indicator, declared.get(line.indicator.code), line.actual, moved.get(line.indicator.code, []))
         for line in lines

@@ -99,6 +99,7 @@ def _line(found: Results, park: Park, indicator: Indicator, targets: Mapping[tup
     reported = found.reported.get((park.pk, indicator.code))
     values: dict[str, Any] = {
         "inexact": actual.inexact,
+        "listed": indicator.listed,
         "previous_source": previous_source,
         **_pair("actual", actual.value),
         **_pair("month", month.value),

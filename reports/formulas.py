@@ -158,7 +158,7 @@ def at(indicator: Indicator, period: Period) -> list[str]:
 
 def rates(lines: Iterable[ScorecardLine], period: Period) -> list[tuple[str, str, str]]:
     """Each listed rate: its name, its definition, and of which days and as of when it is."""
-    found = [line.indicator for line in lines if line.indicator.listed and line.indicator.measure == Measure.RATIO]
+    found = [line.indicator for line in lines if line.listed and line.indicator.measure == Measure.RATIO]
     return [(one.name, one.definition, "".join(at(one, period))) for one in found]
 
 

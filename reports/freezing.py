@@ -27,8 +27,9 @@ INDICATOR_FIELDS: Final = tuple(
     f.name for f in Indicator._meta.concrete_fields if f.name not in {"id", "region", "version"}
 )
 LINE_FIELDS: Final = tuple(
-    f.name for f in ScorecardLine._meta.concrete_fields if f.name not in {"id", "scorecard", "indicator"}
+    f.name for f in ScorecardLine._meta.concrete_fields if f.name not in {"id", "scorecard", "indicator", "listed"}
 )
+"""What a content keeps of a line; whether it is listed is told by its indicator there."""
 SLICE_FIELDS: Final = tuple(f.name for f in ScorecardSlice._meta.concrete_fields if f.name not in {"id", "line"})
 PARK_FIELDS: Final = ("code", "name", "group", "is_sample", "sample_fields")
 PROJECT_FACTS: Final = (

@@ -39,7 +39,8 @@ def lines_of(content: Content, scorecard: Scorecard | None = None) -> list[Score
 
 def _line(entry: Mapping[str, Any], scorecard: Scorecard | None) -> ScorecardLine:
     plain = {name: value for name, value in entry["indicator"].items() if name not in {"numerator", "denominator"}}
-    line = ScorecardLine(scorecard=scorecard, indicator=Indicator(**plain), **entry["values"])
+    indicator = Indicator(**plain)
+    line = ScorecardLine(scorecard=scorecard, indicator=indicator, listed=indicator.listed, **entry["values"])
     line.frozen_parts = [ScorecardSlice(**part) for part in entry["parts"]]
     return line
 

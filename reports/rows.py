@@ -156,7 +156,7 @@ def _growth(state: Standing) -> str:
 def rows_of(scorecard: Scorecard, *, listed: bool = True) -> list[Row]:
     """The written lines of a scorecard in the order of 附件1."""
     period = Period.parse(scorecard.period)
-    lines = scorecard.lines.select_related("indicator").filter(indicator__listed=listed)
+    lines = scorecard.lines.select_related("indicator").filter(listed=listed)
     return [row_of(line, scorecard.park, period) for line in lines]
 
 

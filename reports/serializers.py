@@ -203,7 +203,7 @@ class ScorecardSerializer(ResourceSerializer):
 
     @classmethod
     def with_related(cls, rows: "QuerySet[Any]") -> "QuerySet[Any]":
-        listed = ScorecardLine.objects.filter(indicator__listed=True).select_related("indicator")
+        listed = ScorecardLine.objects.filter(listed=True).select_related("indicator")
         slices = ScorecardSlice.objects.select_related("line__indicator")
         lines = Prefetch("lines", listed.prefetch_related(Prefetch("slices", slices)))
         return rows.with_standing().select_related("park__region", "publication").prefetch_related(lines)  # type: ignore[attr-defined]
@@ -257,4 +257,4 @@ def _frozen(card: Scorecard) -> dict[str, Any]:
 
 def _lines(card: Scorecard) -> list[ScorecardLine]:
     content = _frozen(card)
-    return [line for line in lines_of(content, card) if line.indicator.listed] if content else list(card.lines.all())
+    return [line for line in lines_of(content, card) if line.listed] if content else list(card.lines.all())

@@ -43,7 +43,7 @@ def sheet_of(
         lines = list(scorecard.lines.select_related(*related).prefetch_related("slices"))
         members = _members(lines, scorecard, period, projects)
     members.sort(key=lambda member: (member["facts"].get("signed_on", ""), member["code"]))
-    rows = [row_of(line, park, period, revision) for line in lines if line.indicator.listed]
+    rows = [row_of(line, park, period, revision) for line in lines if line.listed]
     pace = time_progress(period.month, quarterly=park.region.paces_quarterly)
     return {
         "title": _("关于%(period)s招商引资目标任务完成情况的通报") % {"period": period.in_words("full")},

@@ -83,9 +83,10 @@ def _wrong_card(publication: Publication) -> Iterator[str]:
     data, card = publication.data, publication.scorecard
     lines = card.lines.select_related("indicator").prefetch_related("slices")
     stated = {
-        entry["indicator"]["code"]: {"values": entry["values"], "parts": entry["parts"]} for entry in data["lines"]
+        entry["indicator"]["code"]: (entry["indicator"]["listed"], {"values": entry["values"], "parts": entry["parts"]})
+        for entry in data["lines"]
     }
-    if stated != {line.indicator.code: figures_of(line) for line in lines}:
+    if stated != {line.indicator.code: (line.listed, figures_of(line)) for line in lines}:
         yield _("成绩单各项数字与定稿内容不符")
     said = {name: getattr(card, name) for name in ("period", "revision", "lead", "headline", "reasons")}
     same = all(

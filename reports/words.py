@@ -119,7 +119,7 @@ HEAD = ("指标", "计量单位", "年度目标", "累计", "完成率（%）", 
 def scorecard_table(scorecard: Scorecard) -> str:
     """附件1 as a text table, columns aligned for a terminal where a Chinese character is two wide."""
     rows = [HEAD]
-    for line in scorecard.lines.select_related("indicator").filter(indicator__listed=True):
+    for line in scorecard.lines.select_related("indicator").filter(listed=True):
         state, indicator = progress.standing(line), line.indicator
         rows.append(
             (

@@ -155,7 +155,7 @@ class Paper:
     @cached_property
     def rows(self) -> list[Row]:
         """The lines of 附件1, written."""
-        return [row_of(line, self.park, self.period) for line in self.lines.values() if line.indicator.listed]
+        return [row_of(line, self.park, self.period) for line in self.lines.values() if line.listed]
 
     @property
     def assessed(self) -> list[Row]:

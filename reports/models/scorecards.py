@@ -281,6 +281,8 @@ class ScorecardLine(models.Model):
     rank = models.PositiveSmallIntegerField(null=True)
     ranked = models.PositiveSmallIntegerField(_("参加排名数"), null=True)
     light = models.CharField(max_length=5, choices=Light, default=Light.NONE)
+    listed = models.BooleanField(_("列入附件1"), default=True)
+    """Whether the indicator was listed when this was compiled: what is out keeps its rows whatever is listed later."""
 
     frozen_parts: "list[ScorecardSlice] | None" = None
     """The parts of a line that was read from a publication."""

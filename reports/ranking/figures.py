@@ -59,7 +59,7 @@ def _read(text: str) -> Period | None:
 def figures_of(parks: QuerySet[Park], period: Period, own: Park | None) -> Figures:
     """Read a period for the regions of the parks that the reader sees: of each park its last word."""
     cards = Scorecard.objects.current().filter(period=str(period), park__region__in=parks.values("region"))
-    lines = ScorecardLine.objects.filter(scorecard__in=cards, indicator__listed=True)
+    lines = ScorecardLine.objects.filter(scorecard__in=cards, listed=True)
     read = lines.select_related("indicator", "scorecard__park__region").defer("scorecard__submitted_content")
     found = list(read.order_by("scorecard_id"))
     prefetch_related_objects([line for line in found if line.inexact or line.indicator.is_assessed], "slices")

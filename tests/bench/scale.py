@@ -97,12 +97,12 @@ NOW: Final = "g.month >= '2020-01' AND (g.gone IS NULL OR g.gone > '2020-09')"
 LINES: Final = f"""
 INSERT INTO reports_scorecardline (scorecard_id, indicator_id, actual_numerator, actual_denominator, month_numerator,
     month_denominator, previous_numerator, previous_denominator, previous_source, inexact, target_numerator,
-    target_denominator, target_basis, target_document, target_authority, light)
+    target_denominator, target_basis, target_document, target_authority, light, listed)
 SELECT s.id, {{indicator}}, coalesce(sum(g.total) FILTER (WHERE {NOW}), 0), 10000,
     coalesce(sum(g.total) FILTER (WHERE {NOW} AND g.month = '2020-09'), 0), 10000,
     coalesce(sum(g.total) FILTER (WHERE g.month <= '2019-09' AND (g.gone IS NULL OR g.gone > '2019-09')), 0), 10000,
     'live', '', t.annual, t.denominator, coalesce(t.basis, ''), coalesce(t.document, ''), coalesce(t.authority, ''),
-    'none'
+    'none', true
 FROM reports_scorecard s LEFT JOIN grouped g ON g.park = s.park_id
     LEFT JOIN reports_target t ON t.park_id = s.park_id AND t.indicator_id = {{indicator}} AND t.year = 2020
         AND t.level = 'city' AND t.deleted_at IS NULL

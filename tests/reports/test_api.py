@@ -47,7 +47,7 @@ def make_line(card: Scorecard, indicator: Indicator, **pairs: tuple[int, int]) -
         for name, pair in pairs.items()
         for part, value in zip(("numerator", "denominator"), pair, strict=True)
     }
-    return ScorecardLine.objects.create(scorecard=card, indicator=indicator, **parts)
+    return ScorecardLine.objects.create(scorecard=card, indicator=indicator, listed=indicator.listed, **parts)
 
 
 def line_of(rest: Rest, card: Scorecard) -> dict[str, Any]:
