@@ -58,13 +58,18 @@ class Effect:
             return str(self.indicator.name)
         if not self.amount:
             return _("%(name)s不变") % {"name": self.indicator.name}
-        return f"{self.indicator.name}{'+' if self.amount > 0 else '−'}{write_change(self.indicator, abs(self.amount))}"
+        return f"{self.indicator.name}{write_move(self.indicator, self.amount)}"
 
 
 def write_change(indicator: Indicator, amount: Fraction) -> str:
     """By how much a figure moves, with its unit, as figures are printed; what would print as 0 is written out."""
     written = write_value(indicator, amount, strip=True)
     return f"{written}{indicator.display_unit}" if shows(written) or not amount else write_gap(indicator, amount)
+
+
+def write_move(indicator: Indicator, amount: Fraction) -> str:
+    """The same with its sign: “+2个”, “−1.5亿元”."""
+    return ("+" if amount > 0 else "−") + write_change(indicator, abs(amount))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The list behind a figure: its address, whether it agrees with the figure, and why a project is in it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -144,17 +144,22 @@ class Agreement:
     listed: str
     agrees: bool | None
     unit: str
+    late: Fraction
     years: Sequence[Years] = ()
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A line or a part of it; `month` is one that rows of other months may have a share in."""
+    """A line or a part of it; `month` is one that rows of other months may have a share in.
+
+    `late` is by how much the line's own figure of the month is more than its rows, in the indicator's unit.
+    """
 
     value: Fraction | None
     part: str = ""
     inexact: str = ""
     month: bool = False
+    late: Fraction = Fraction(0)
 
 
 def agreement(query: QueryDict, chosen: QuerySet[Any], user: User) -> Agreement | None:
@@ -174,6 +179,7 @@ def agreement(query: QueryDict, chosen: QuerySet[Any], user: User) -> Agreement 
         listed=write_value(indicator, value, inexact),
         agrees=None if unknown else shown.value == value,
         unit=indicator.display_unit,
+        late=shown.late,
         years=years_split(indicator, park, query, chosen, Period.parse(line.scorecard.period).year),
     )
 
@@ -224,13 +230,16 @@ def _part(line: ScorecardLine, dimension: str, keys: list[str], of: list[str]) -
     foreign = bool(of) and not set(keys) <= set(of)
     if not keys or foreign or (len(keys) > 1 and line.indicator.measure == Indicator.Measure.DISTINCT):
         return None
-    return _sum(ScorecardSlice.objects.filter(line=line, dimension=dimension, key__in=keys))
+    found = list(ScorecardSlice.objects.filter(line=line, dimension=dimension, key__in=keys))
+    total, inexact = sum_of(found)
+    return Figure(total, "、".join(part.name for part in found), inexact)
 
 
-def _sum(parts: Iterable[ScorecardSlice]) -> Figure:
+def sum_of(parts: Iterable[ScorecardSlice]) -> tuple[Fraction, str]:
+    """What parts of a figure come to, and how exact that is: "" | "over" | "about"."""
     found = list(parts)
     inexact = max((part.inexact for part in found), key=INEXACT.index, default="")
-    return Figure(sum((part.actual for part in found), Fraction(0)), "、".join(part.name for part in found), inexact)
+    return sum((part.actual for part in found), Fraction(0)), inexact
 
 
 def _months(line: ScorecardLine, after: str, before: str) -> Figure | None:
@@ -245,16 +254,17 @@ def _months(line: ScorecardLine, after: str, before: str) -> Figure | None:
     if not until or not str(period.start) <= str(until.end) <= str(period.end) or not (months or after == whole):
         return None
     first, last = months[0].month if months else 1, until.month
+    merged = line.scorecard.park.region.merges_january_february
     name = (_("%(first)s月至%(last)s月") if first < last else _("%(last)s月")) % {"first": first, "last": last}
+    own = months[:1] == own_months(period, merged=merged)[:1] and until == period
     if line.indicator.measure == Indicator.Measure.AVG_DAYS or (
         line.indicator.measure == Indicator.Measure.DISTINCT and after != whole
     ):
-        merged = line.scorecard.park.region.merges_january_february
-        own = months[:1] == own_months(period, merged=merged)[:1] and until == period
         return Figure(line.month, name, month=True) if own else None
     since = str(months[0]) if months else ""
-    total = _sum(line.slices.filter(dimension="month", key__gte=since, key__lte=str(until)))
-    return replace(total, part=name)
+    total, inexact = sum_of(line.slices.filter(dimension="month", key__gte=since, key__lte=str(until)))
+    late = line.month - total if own and line.month is not None else Fraction(0)
+    return Figure(total, name, inexact, late=late)
 
 
 def _last_month(day: str) -> Period | None:

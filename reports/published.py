@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from reports.changes import write_change
+from reports.changes import write_move
 from reports.frozen import groups_of, lines_of, park_of
 from reports.groups import Group, add_up
-from reports.models import ScorecardLine
+from reports.models import Indicator, ScorecardLine
 from reports.periods import Period, own_months
-from reports.sources import SOURCES
+from reports.sources import SOURCES, divides
+from reports.tallies import first_entries
 from reports.words import write_value
 
 STAGES = {str(code): str(label) for code, label in SOURCES["projects"].model.Stage.choices}
@@ -77,14 +78,31 @@ def members_of_figure(content: Mapping[str, Any], indicator: str, asked: Mapping
 
 
 def _own_month(content: Mapping[str, Any], line: ScorecardLine) -> Piece:
-    """The month's own, 1—2月 together where the park reports them so."""
+    """The rows that came in the month, 1—2月 together where the park reports them so.
+
+    An enterprise comes once, and an average is of the rows that entered it in the month.
+    """
     merged, period = park_of(content).region.merges_january_february, Period.parse(content["period"])
-    months = {str(one) for one in own_months(period, merged=merged)}
-    return Piece(_("当月"), _own(line, months), lambda group: _month(group) in months)
+    months = {one.ordinal for one in own_months(period, merged=merged)}
+    if not divides(line.indicator):
+        return Piece(_("当月"), line.month, lambda group: group.entered in months)
+    came = groups_of(content, line.indicator.code)
+    if line.indicator.measure == Indicator.Measure.DISTINCT:
+        came = first_entries(came)
+    rows = {group.row for group in came if group.booked in months}
+    parts = [
+        part.actual for part in line.parts if part.dimension == "month" and Period.parse(part.key).ordinal in months
+    ]
+    return Piece(_("当月"), sum(parts, Fraction(0)), lambda group: group.row in rows)
 
 
 def _piece(line: ScorecardLine, asked: Mapping[str, list[str]]) -> Piece | None:
-    """The part by chain or stage, or of what had come by a month; the whole figure where none of them is asked for."""
+    """The part by chain or stage, or of what had come by a month; the whole figure where none of them is asked for.
+
+    None where there is no such part: averages have none, and one enterprise may be in two chains.
+    """
+    if {"chain", "stage", "until"} & set(asked) and not divides(line.indicator):
+        return None
     dimension = next((name for name in ("chain", "stage") if name in asked), "")
     if dimension:
         return _division(line, dimension, asked[dimension])
@@ -93,8 +111,10 @@ def _piece(line: ScorecardLine, asked: Mapping[str, list[str]]) -> Piece | None:
     return Piece("", line.actual, lambda group: True)
 
 
-def _division(line: ScorecardLine, dimension: str, keys: list[str]) -> Piece:
+def _division(line: ScorecardLine, dimension: str, keys: list[str]) -> Piece | None:
     """The figure of some chains or stages; one of which it has no part is 0."""
+    if len(keys) > 1 and line.indicator.measure == Indicator.Measure.DISTINCT:
+        return None
     parts = {part.key: part for part in line.parts if part.dimension == dimension}
     label = "、".join(parts[key].name if key in parts else STAGES.get(key, key) for key in keys)
     stated = sum((parts[key].actual for key in {*keys} & {*parts}), Fraction(0))
@@ -112,17 +132,10 @@ def _until(line: ScorecardLine, text: str) -> Piece | None:
     return Piece(label, sum(came, Fraction(0)), lambda group: _month(group) <= str(month))
 
 
-def _own(line: ScorecardLine, months: set[str]) -> Fraction | None:
-    """What the rows of the month come to; late rows of earlier months are in the month's figure only."""
-    parts = [part.actual for part in line.parts if part.dimension == "month" and part.key in months]
-    return sum(parts, Fraction(0)) if parts else line.month
-
-
 def _late(line: ScorecardLine, own: Fraction | None) -> str:
     if line.month is None or own is None or line.month == own:
         return ""
-    sign = "+" if line.month > own else "−"
-    return sign + write_change(line.indicator, abs(line.month - own))
+    return write_move(line.indicator, line.month - own)
 
 
 def _month(group: Group) -> str:

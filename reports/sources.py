@@ -147,6 +147,12 @@ def source_of(indicator: Indicator) -> Source:
     return SOURCES[indicator.source]
 
 
+def divides(indicator: Indicator) -> bool:
+    """Whether a figure divides into parts by chain, stage and month: it has rows, and is no average and no ratio."""
+    whole = {Indicator.Measure.AVG_DAYS, Indicator.Measure.RATIO}
+    return indicator.source in SOURCES and indicator.measure not in whole
+
+
 def _named(indicator: Indicator) -> dict[str, str]:
     return {"name": indicator.name, "source": indicator.source, "basis": indicator.basis}
 

@@ -72,7 +72,7 @@ class Tally:
         if self.indicator.measure == Indicator.Measure.AVG_DAYS:
             return []
         counting = self._counting(period.ordinal)
-        first = _first_entries(counting) if self.indicator.measure == Indicator.Measure.DISTINCT else counting
+        first = first_entries(counting) if self.indicator.measure == Indicator.Measure.DISTINCT else counting
         parts = self._by("month", attrgetter("booked"), first, _month)
         if source_of(self.indicator).chain:
             parts += self._by("chain", attrgetter("chain"), counting) + self._by("stage", attrgetter("stage"), counting)
@@ -97,7 +97,7 @@ def _month(ordinal: int) -> str:
     return str(Period.from_ordinal(ordinal))
 
 
-def _first_entries(counting: Iterable[Group]) -> list[Group]:
+def first_entries(counting: Iterable[Group]) -> list[Group]:
     """Groups without those of a key that an earlier month already holds: an enterprise counts in its first month."""
     first: dict[object, Group] = {}
     for group in sorted(counting, key=attrgetter("booked")):

@@ -33,8 +33,8 @@ SCALES: Final = {
 
 
 def scorecard_of(park: Park, period: Period) -> Scorecard:
-    """The latest scorecard of a park and period; ValidationError where none was compiled."""
-    found = Scorecard.objects.filter(park=park, period=str(period)).order_by("-pk").first()
+    """What is out of a park and period, else its draft; ValidationError where none was compiled."""
+    found = Scorecard.objects.current().filter(park=park, period=str(period)).first()
     if found is None:
         words = {"year": period.year, "month": period.month}
         raise ValidationError(_("%(year)s年%(month)s月的成绩单还没有编制，先编制再填表。") % words)

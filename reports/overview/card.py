@@ -60,7 +60,7 @@ class Overview:
     @property
     def rows(self) -> list[Row]:
         """The listed lines, written."""
-        return [self.row(line) for line in self.lines.values() if line.indicator.listed]
+        return [self.row(line) for line in self.lines.values() if line.listed]
 
     def row(self, line: ScorecardLine) -> Row:
         """A line, written; what was handed in opens the rows that were frozen with it."""

@@ -19,7 +19,7 @@ from reports.models import Indicator, Scorecard, ScorecardLine, Target, pair
 from reports.overview.card import Overview
 from reports.periods import Period, time_progress
 from reports.rows import Row
-from reports.sources import PROJECTS, SOURCES, source_of
+from reports.sources import PROJECTS, SOURCES, divides, source_of
 from reports.words import TOTALS, write_value
 
 ALSO: Final = TOTALS[:1]
@@ -33,7 +33,8 @@ UNSIGNED: Final = ("contract_type", "stage", "status", "review_state")
 def drawn(overview: Overview) -> list[Row]:
     """The figures that can be drawn by month: assessed ones and the investment, where their parts add up."""
     rows = [row for row in overview.rows if row.indicator.is_assessed or row.indicator.code in ALSO]
-    return [row for row in rows if overview.parts(row.indicator.code, "month")] or rows[:1]
+    known = [row for row in rows if overview.parts(row.indicator.code, "month")]
+    return known or [row for row in rows if divides(row.indicator)][:1]
 
 
 def trend(overview: Overview, projects: ProjectQuerySet, code: str = "") -> dict[str, Any]:
@@ -68,17 +69,16 @@ def _shown(row: Row, value: Fraction) -> float:
 
 def points_of(overview: Overview, row: Row) -> list[dict[str, Any]]:
     """The cumulative figure by month; months to come have no value."""
-    by_month = {part.key: part.actual for part in overview.parts(row.indicator.code, "month")}
-    points, total = [], Fraction(0)
+    parts, points = overview.parts(row.indicator.code, "month"), []
     for number in range(1, 13):
         month = Period(overview.period.year, number)
-        total += by_month.get(str(month), Fraction(0))
+        total, inexact = members.sum_of(part for part in parts if part.key <= str(month))
         known = number <= overview.period.month
         points.append(
             {
                 "month": number,
                 "value": _shown(row, total) if known else None,
-                "text": write_value(row.indicator, total) if known else "—",
+                "text": write_value(row.indicator, total, inexact) if known else "—",
                 "url": _until(overview, row, month) if known else "",
             }
         )

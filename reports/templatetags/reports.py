@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from projects.models import Project
 from reports import members, words
+from reports.changes import write_move
 from reports.models import Indicator
 
 register = template.Library()
@@ -18,7 +19,8 @@ def figure_banner(context: template.Context) -> dict[str, Any]:
     request = context["request"]
     if "figure" not in request.GET or context.get("problems"):
         return {"found": None}
-    return {"found": members.agreement(request.GET, context["filterset"].qs, request.user)}
+    found = members.agreement(request.GET, context["filterset"].qs, request.user)
+    return {"found": found, "late": write_move(found.line.indicator, found.late) if found and found.late else ""}
 
 
 @register.inclusion_tag("reports/_counts_for.html")

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -23,8 +23,8 @@ from projects.models import Project
 from reports.calendar import is_provisional
 from reports.filters import ScorecardFilter
 from reports.frozen import park_of
-from reports.members import list_url
-from reports.models import Scorecard, Signature
+from reports.members import list_url, month_url, until_url
+from reports.models import Indicator, Scorecard, Signature
 from reports.periods import BadPeriod, Period
 from reports.published import members_of_figure
 from reports.publishing import base_of, content_now, headline_set
@@ -134,6 +134,18 @@ def signed_of(card: Scorecard) -> list[tuple[str, str, date | None]]:
     return [(str(label), one.signer if one else "", one.signed_on if one else None) for label, one in parts]
 
 
+def _ledger_url(card: Scorecard, indicator: Indicator, asked: QueryDict) -> str:
+    """Where the ledger lists the part that an address of frozen rows asks for."""
+    park, period = card.park, Period.parse(card.period)
+    if asked.get("month") == "own":
+        return month_url(indicator, park, period)
+    if "until" in asked:
+        return until_url(indicator, park, period, period_or_404(asked["until"]))
+    return list_url(
+        indicator, park, period, **{key: asked.getlist(key) for key in ("chain", "stage") if asked.get(key)}
+    )
+
+
 class ScorecardMembers(MayMixin, TemplateView):
     """The rows behind one figure: those that were frozen with it, or the plain list of a draft."""
 
@@ -144,7 +156,7 @@ class ScorecardMembers(MayMixin, TemplateView):
         if self.card.status != Scorecard.Status.DRAFT:
             return super().get(request, *args, **kwargs)
         line = get_object_or_404(self.card.lines.select_related("indicator"), indicator__code=kwargs["indicator"])
-        url = list_url(line.indicator, self.card.park, Period.parse(self.card.period))
+        url = _ledger_url(self.card, line.indicator, request.GET)
         return redirect(url or "indicator-detail", *([] if url else [kwargs["indicator"]]))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -152,10 +164,12 @@ class ScorecardMembers(MayMixin, TemplateView):
         found = members_of_figure(content, kwargs["indicator"], dict(self.request.GET.lists()))
         if found is None:
             raise Http404(_("这份成绩单没有这个指标或分项。"))
+        sheet = reverse("scorecard-detail", args=[self.card.park.code, self.card.period])
         return super().get_context_data(**kwargs) | {
             "card": self.card,
             "park": park_of(content),
             "title": _title(self.card),
+            "back_url": f"{sheet}?revision={self.card.revision}",
             "found": found,
         }
 

@@ -136,6 +136,7 @@ def test_the_page_asks_keeps_the_answer_and_leads_to_the_one(park: Park, clerk: 
     browser: Client = client_as(clerk)
     page = browser.get(f"/projects/{fresh.code}/alike/").content.decode()
     assert "已有1个相近的项目" in page and known.name in page and "名称相近" in page
+    assert f'href="/projects/{fresh.code}/">以后再定</a>' in page
     answer = browser.post(f"/projects/{fresh.code}/alike/", {f"{known.code}-decision": "same"})
     assert answer["Location"] == f"/projects/{known.code}/"
     assert "没有需要确认的相近项目" in client_as(clerk).get(f"/projects/{known.code}/alike/").content.decode()
