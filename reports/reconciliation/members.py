@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -11,11 +12,13 @@ from enterprises.models import Enterprise
 from parkportal.models import Park, RecognitionLevel, User
 from parkportal.writing import round_half_up
 from projects.models import Project, ProjectShare
+from projects.models.secrecy import SECRET
 from reports.groups import WHOLE
 from reports.members import booked, counts_for
-from reports.models import Indicator
+from reports.models import Indicator, Scorecard
 from reports.periods import Period
-from reports.progress import members_query
+from reports.progress import COUNTED_UNITS, members_query
+from reports.publishing import content_now
 from reports.reconciliation.matching import Ours
 from reports.sources import SOURCES, source_of
 
@@ -29,6 +32,8 @@ AMOUNTS: Final[Mapping[str, str]] = {
 OF_PROJECTS: Final = frozenset({"projects", "signed_ever"})
 RECOGNISED: Final = frozenset({RecognitionLevel.CITY, RecognitionLevel.PROVINCE})
 Subject = Project | Enterprise
+Frozen = Mapping[str, Mapping[str, Any]]
+"""By code, rows as they were frozen with a figure (reports.freezing)."""
 
 
 def can_be_listed(indicator: Indicator) -> bool:
@@ -54,19 +59,36 @@ def unit_of(indicator: Indicator) -> str:
     return "万美元" if amount_field(indicator).endswith("_usd") else "万元"
 
 
-def members_of(user: User, indicator: Indicator, park: Park, period: Period) -> dict[str, tuple[Ours, Subject]]:
-    """What stands behind the figure, by code: the same rows that `reports.members.list_url` opens.
+def counted_in(indicator: Indicator) -> str:
+    """What rows of these lists are counted in: 个, or 家 where the figure counts enterprises."""
+    return indicator.unit if indicator.unit in COUNTED_UNITS else _("个")
 
+
+def frozen_cards(indicator: Any, park: Any, period: Any) -> QuerySet[Scorecard]:
+    """The scorecard whose frozen rows stand behind a figure: what is out or handed in; none for a draft.
+
+    Indicator, park and period are values, or OuterRefs to them.
+    """
+    of_figure = Scorecard.objects.current().filter(park=park, period=period, lines__indicator=indicator)
+    return of_figure.exclude(status=Scorecard.Status.DRAFT)
+
+
+def members_of(user: User, indicator: Indicator, park: Park, period: Period) -> dict[str, tuple[Ours, Subject]]:
+    """What stands behind the figure, by code: the same rows that `reports.members.rows_url` opens.
+
+    Of what is out, or handed in, these are the frozen ones with their names and amounts of then, whatever came since.
     Several rows of one project or enterprise, such as its arrivals, are one, with their amounts added up; of a project
     that parks share the park's part is taken, as the figure takes it.
     """
     field, found = amount_field(indicator), {}
     amounts: dict[str, int] = {}
-    for row, subject in _rows(user, indicator, park, period):
+    card = frozen_cards(indicator, park, str(period)).first()
+    frozen = _frozen_rows(card, indicator) if card else None
+    for row, subject in _rows(user, indicator, park, period, frozen):
         if field and (value := getattr(row, field)) is not None:
             amounts[subject.code] = amounts.get(subject.code, 0) + value
         found[subject.code] = subject
-    parts = _parts_of(park, indicator, found.values())
+    parts = _parts_of(park, indicator, found.values()) | _frozen_parts(indicator, frozen or {})
     return {
         code: (_ours(subject, amounts.get(code), parts.get(code, WHOLE)), subject) for code, subject in found.items()
     }
@@ -81,14 +103,47 @@ def _parts_of(park: Park, indicator: Indicator, subjects: Iterable[Subject]) -> 
     return dict(shares.values_list("project__code", "amount_bp"))
 
 
-def _rows(user: User, indicator: Indicator, park: Park, period: Period) -> Iterator[tuple[Any, Subject]]:
+def _frozen_rows(card: Scorecard, indicator: Indicator) -> Frozen:
+    return {member["code"]: member for member in content_now(card)["members"][indicator.code]}
+
+
+def _frozen_parts(indicator: Indicator, frozen: Frozen) -> dict[str, int]:
+    """The park's parts of then, in basis points, where it is amounts that were counted."""
+    adds_up = indicator.source in OF_PROJECTS and indicator.measure_fields == amount_field(indicator)
+    return {code: member["bp"] for code, member in frozen.items()} if adds_up else {}
+
+
+def _rows(
+    user: User, indicator: Indicator, park: Park, period: Period, frozen: Frozen | None
+) -> Iterator[tuple[Any, Subject]]:
     source = source_of(indicator)
-    every = source.model.objects.visible_to(user).kept()
-    listed = source.filterset(QueryDict(members_query(indicator, park, period)), queryset=every).qs
+    every = source.model.objects.visible_to(user)
+    if frozen is None:
+        query = QueryDict(members_query(indicator, park, period))
+        listed = source.filterset(query, queryset=every.kept()).qs
+    else:
+        listed = every.filter(code__in=frozen)
     for row in listed.select_related(*_related(source.model)).order_by("pk"):
         subject = row if isinstance(row, Project | Enterprise) else _subject(row)
-        if subject is not None:
-            yield row, subject
+        if subject is None:
+            continue
+        if frozen is not None:
+            _as_frozen(row, subject, indicator, frozen[row.code])
+        yield row, subject
+
+
+def _as_frozen(row: Any, subject: Subject, indicator: Indicator, member: Mapping[str, Any]) -> None:
+    """Give a row the name and amount that it was frozen with, as far as they were; it must not be saved afterwards.
+
+    A secret project keeps the name that the reader may see: frozen was what everybody may. Of a talk its title was.
+    """
+    field, facts = amount_field(indicator), member["facts"]
+    if getattr(subject, "confidentiality", "") != SECRET and not hasattr(row, "title"):
+        subject.name = facts["name"]
+    if field and field == indicator.measure_fields:
+        setattr(row, field, member["numerator"] or None)
+    elif field and row is subject:
+        setattr(row, field, facts.get(field))
 
 
 def _subject(row: Any) -> Subject | None:
@@ -136,7 +191,10 @@ def why_only_theirs(project: Project, indicator: Indicator, period: Period) -> s
     if failing:
         return _("不符合：%(conditions)s") % {"conditions": "、".join(failing)}
     day = booked(project, indicator)
-    return _("计入%(day)s，不在本期") % {"day": f"{day:%Y-%m}"} if day else _("不在这项指标的清单里")
+    if day is None:
+        return _("不在这项指标的清单里")
+    late = period.start <= day <= period.end and frozen_cards(indicator, project.park, str(period)).exists()
+    return (_("计入%(day)s，送审时不在清单里") if late else _("计入%(day)s，不在本期")) % {"day": f"{day:%Y-%m}"}
 
 
 def subjects(user: User, codes: Iterable[str]) -> dict[str, Subject]:

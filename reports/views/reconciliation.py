@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,11 +22,11 @@ from parkportal.roles import May
 from parkportal.trace import StaleVersion
 from parkportal.writing import write_money
 from reports.figure_forms import last_period
-from reports.members import list_url
+from reports.members import rows_url
 from reports.models import Reconciliation, ReconciliationRow
 from reports.periods import Period
 from reports.reconciliation.book import difference_table
-from reports.reconciliation.members import unit_of
+from reports.reconciliation.members import counted_in, frozen_cards, unit_of
 from reports.reconciliation.services import (
     Decision,
     Told,
@@ -111,8 +111,9 @@ class ReconciliationDetail(MayMixin):
         self.user = cast(User, request.user)
 
     def found(self) -> Reconciliation:
-        """The comparison of the address."""
-        return get_object_or_404(reconciliations_seen(self.user), code=self.kwargs["code"])
+        """The comparison of the address, with `out`: the revision whose frozen rows stand behind the figure, if any."""
+        out = frozen_cards(*map(OuterRef, ("indicator", "park", "period"))).values("revision")[:1]
+        return get_object_or_404(reconciliations_seen(self.user).annotate(out=Subquery(out)), code=self.kwargs["code"])
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         return self.show(self.found())
@@ -141,8 +142,9 @@ class ReconciliationDetail(MayMixin):
         context = {
             "object": kept,
             "period": period.in_words("full"),
-            "list_url": list_url(kept.indicator, kept.park, period),
+            "list_url": rows_url(kept.indicator, kept.park, period, kept.out or 0),
             "unit": unit,
+            "counted_in": counted_in(kept.indicator),
             "counts": counts,
             "both": counts[Kind.MATCHED] + counts[Kind.AMOUNT],
             "differences": differing,
