@@ -296,6 +296,17 @@ def ranks(completions: Mapping[int, Fraction | None]) -> dict[int, int]:
     return {key: place[value] for key, value in known.items()}
 
 
+def ranks_of(lines: Sequence[ScorecardLine]) -> dict[int, int | None]:
+    """The places of lines that are shown beside each other, by their keys, from the completions that are shown.
+
+    One may be out while another is a draft: the places that were compiled are of two moments. A lone park's is from
+    the circular.
+    """
+    if len(lines) < 2:
+        return {line.pk: line.rank for line in lines}
+    return dict(ranks({line.pk: standing(line).completion for line in lines if line.rank}))
+
+
 def thresholds(line: ScorecardLine) -> list[Fraction]:
     """Completions that a printed percentage may reach only where the exact one does: pace, lamp and the whole."""
     found = [Fraction(1)]

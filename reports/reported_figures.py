@@ -13,12 +13,12 @@ from parkportal import trace
 from parkportal.models import Park
 from parkportal.roles import May
 from parkportal.trace import Actor, Diff
-from parkportal.writing import MOST_COUNT, Unreadable, round_half_up, write_number
+from parkportal.writing import MOST_COUNT, Unreadable, write_number
 from reports.members import rows_url
 from reports.models import Indicator, ReportedFigure, Scorecard, ScorecardLine
 from reports.periods import Period
 from reports.targets import denominator_of, read_amount, write_amount
-from reports.targets.amounts import ALL_DECIMALS, in_display_unit
+from reports.targets.amounts import ALL_DECIMALS, gap_of, in_display_unit
 from reports.words import write_value
 
 
@@ -145,18 +145,8 @@ def _beside(figure: ReportedFigure, line: ScorecardLine | None) -> Beside:
         reported=write_value(figure.indicator, figure.value),
         ledger=write_value(figure.indicator, own),
         url=_url(figure, line) if line and own is not None else "",
-        gap=_gap(figure, own),
+        gap=None if own is None or figure.value is None else gap_of(figure.indicator, figure.value, own),
     )
-
-
-def _gap(figure: ReportedFigure, own: Fraction | None) -> Fraction | None:
-    """By how much a confirmed figure is more; rates and days are compared to the decimals that can be typed."""
-    if own is None or figure.value is None:
-        return None
-    parts = denominator_of(figure.indicator)
-    if parts > 1 and figure.denominator == parts:
-        own = Fraction(round_half_up(own * parts)) / parts
-    return figure.value - own
 
 
 def _url(figure: ReportedFigure, line: ScorecardLine) -> str:

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkportal.models import Park
-from parkportal.writing import write_number, write_percent, write_points, write_signed
+from parkportal.writing import write_money_with_unit, write_number, write_percent, write_points, write_signed
 from reports import members
 from reports.models import Indicator, Scorecard, ScorecardLine
 from reports.periods import Period
-from reports.progress import Standing, standing, thresholds
-from reports.words import write_value
+from reports.progress import COUNTED_UNITS, Standing, standing, thresholds
+from reports.targets.amounts import gap_of
+from reports.words import shows, write_value
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,31 @@ class Row:
         return self.completion.removesuffix("%")
 
     @property
+    def gap(self) -> Fraction | None:
+        """By how much another authority's figure is more, in the indicator's unit; None where one is unknown."""
+        own, confirmed = self.line.actual, self.line.reported
+        return None if own is None or confirmed is None else gap_of(self.indicator, confirmed, own)
+
+    @property
+    def amount(self) -> str:
+        """“104.9亿元”; what is too little for the unit in a smaller one, “300万元”."""
+        if self.line.actual and self.unit == "亿元" and not shows(self.actual):
+            return write_money_with_unit(self.line.actual)
+        return f"{self.actual}{self.unit}"
+
+    def each_month(self, months: int) -> Fraction | None:
+        """What each of the months that are left must bring; None where nothing is missing, or less would be better.
+
+        In whole units where figure and target are whole.
+        """
+        missing, less = self.state.excess, self.indicator.direction == Indicator.Direction.LESS
+        if missing is None or missing >= 0 or not months or less:
+            return None
+        each = -missing / months
+        whole = all(value is None or value.denominator == 1 for value in (self.line.actual, self.state.target))
+        return Fraction(ceil(each)) if whole and self.indicator.unit in COUNTED_UNITS else each
+
+    @property
     def remark(self) -> str:
         """What 附件1 says beside a line."""
         remarks = []
@@ -70,7 +97,7 @@ class Row:
             remarks.append(_("不设序时"))
         if self.line.inexact:
             remarks.append(_("含约数"))
-        if self.line.reported is not None and self.line.reported != self.line.actual:
+        if self.gap:
             reported = write_value(self.indicator, self.line.reported)
             remarks.append(_("部门反馈数%(n)s") % {"n": reported})
         return "；".join(remarks)
@@ -104,7 +131,7 @@ def row_of(line: ScorecardLine, park: Park, period: Period, revision: int = 0) -
         state=state,
         actual=write_value(indicator, line.actual, line.inexact),
         url=members.rows_url(indicator, park, period, revision),
-        month=write_value(indicator, line.month, _month_inexact(line, period)),
+        month=write_value(indicator, line.month, month_inexact(line, period)),
         month_url=_month_url(indicator, park, period, revision),
         target=write_value(indicator, line.target, strip=True),
         completion=f"{percent}%" if state.completion is not None else "—",
@@ -127,7 +154,7 @@ def _month_url(indicator: Indicator, park: Park, period: Period, revision: int) 
     return members.month_url(indicator, park, period)
 
 
-def _month_inexact(line: ScorecardLine, period: Period) -> str:
+def month_inexact(line: ScorecardLine, period: Period) -> str:
     """How exact the month's own result is: late rows make it inexact, other rows of earlier months do not."""
     if not line.inexact:
         return ""
@@ -173,13 +200,6 @@ def headline(rows: list[Row]) -> str:
     else:
         said = _("均超额完成") if min(known) > 0 else _("均已完成")
     return _("市定考核指标%(n)s项，%(said)s；%(rest)s") % {"n": len(assessed), "said": said, "rest": watched}
-
-
-def place_in_words(row: Row) -> str:
-    """“全市第1位” or “全市并列第1位”; empty without a rank."""
-    if row.line.rank is None:
-        return ""
-    return _("全市第%(rank)s位，共%(all)s个园区") % {"rank": row.line.rank, "all": row.line.ranked or "—"}
 
 
 def share_of(value: Fraction, largest: Fraction) -> float:

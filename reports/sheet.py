@@ -128,4 +128,4 @@ def _facts(rows: list[Row]) -> list[str]:
     """主要情况: what the monitored indicators come to, one clause each, without the totals of the lead sentence."""
     told = {"signed_investment", "expected_output", "expected_jobs"}
     plain = [row for row in rows if not row.indicator.is_assessed and row.indicator.code not in told]
-    return [f"{row.indicator.name}{row.actual}{row.unit}" for row in plain if row.line.actual]
+    return [f"{row.indicator.name}{row.amount}" for row in plain if row.line.actual]

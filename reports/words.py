@@ -43,6 +43,12 @@ def write_value(indicator: Indicator, value: Fraction | None, inexact: str = "",
     return write_number(value, indicator.decimals or (0 if value.denominator == 1 else 1), strip=strip)
 
 
+def write_distance(gap: Fraction) -> str:
+    """How many points lie between two places, never “0.0”: “12.5”, “不足0.1”."""
+    written = write_percent(gap, thresholds=())
+    return _("不足0.1") if written == "0.0" else written
+
+
 def verdict(indicator: Indicator, excess: Fraction | None) -> str:
     """What the lead sentence says of a target: over-fulfilled by n, fulfilled, or n short; empty without one.
 

@@ -175,8 +175,7 @@ def marks(stream: bytes) -> list[Marks]:
     starts: list[int] = []
     found: defaultdict[int, Marks] = defaultdict(Marks)
     at = 0
-    within = [-1]
-    """Where the parts begin that a record lies in, the innermost last: a chart may lie within a sheet."""
+    within = [-1]  # where the parts begin that a record lies in, the innermost last: a chart may lie within a sheet
     for kind, body in records(stream):
         if kind == _BEGIN:
             within.append(at)

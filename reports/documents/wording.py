@@ -5,7 +5,6 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from parkportal.writing import write_money_with_unit
 from reports.chains import INVESTED, LISTED, OUTPUT, ChainRow
 from reports.documents.paper import JOBS, PRODUCING, REGISTERED, SIGNED, STARTED, Entry, Paper
 from reports.models import ScorecardLine
@@ -96,10 +95,7 @@ def growth(row: Row) -> str:
 
 def _told(row: Row) -> str:
     """“签约项目总投资104.9亿元，同比增长21.6%”; what is too little for the unit in a smaller one, “300万元”."""
-    amount = f"{row.actual}{row.unit}"
-    if row.line.actual and row.unit == "亿元" and not shows(row.actual):
-        amount = write_money_with_unit(row.line.actual)
-    return "，".join(filter(None, (f"{row.indicator.name}{amount}", growth(row))))
+    return "，".join(filter(None, (f"{row.indicator.name}{row.amount}", growth(row))))
 
 
 def _is_telling(row: Row) -> bool:
@@ -217,7 +213,7 @@ def _still(paper: Paper) -> str:
 
 
 def _left(paper: Paper, row: Row) -> str:
-    """“某指标还差5个，剩余3个月月均需完成1.7个”; empty where the target is reached."""
+    """“某指标还差5个，剩余3个月月均需完成2个”; empty where the target is reached."""
     excess = row.state.excess
     if excess is None or excess >= 0:
         return ""
@@ -226,8 +222,8 @@ def _left(paper: Paper, row: Row) -> str:
         return _("%(name)s比目标多%(gap)s%(unit)s") % values
     said = _("%(name)s还差%(gap)s%(unit)s") % values
     months = 12 - paper.period.month
-    each = Fraction(-excess, max(months, 1))
-    if not months or row.state.time_progress is None or (row.unit in COUNTED_UNITS and each < 1):
+    each, few = row.each_month(months), row.unit in COUNTED_UNITS and -excess < months
+    if each is None or row.state.time_progress is None or few:
         return said
     told = write_value(row.indicator, each, strip=True)
     return said + _("，剩余%(n)s个月月均需完成%(each)s%(unit)s") % {"n": months, "each": told, "unit": row.unit}

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkportal.models import Park
-from parkportal.writing import percent_value, round_half_up, write_percent
+from parkportal.writing import percent_value, write_percent
 from reports.filling.fields import YUAN, Written, scaled
 from reports.models import Indicator, Scorecard, ScorecardLine
 from reports.periods import Period
 from reports.progress import standing, thresholds
+from reports.rows import month_inexact
 from reports.words import write_value
 
 VALUES: Final[Mapping[str, Any]] = {
@@ -23,13 +24,6 @@ VALUES: Final[Mapping[str, Any]] = {
     "completion": gettext_lazy("完成率（%）"),
 }
 """What a cell may tell of an indicator."""
-SCALES: Final = {
-    "亿元": Fraction(100_000_000),
-    "万元": Fraction(10_000),
-    "万美元": Fraction(10_000),
-    "%": Fraction(1, 100),
-}
-"""What one of a display unit is in the unit of the figure."""
 
 
 def scorecard_of(park: Park, period: Period) -> Scorecard:
@@ -59,10 +53,17 @@ def write_figure(line: ScorecardLine | None, value: str, unit: str, *, as_ratio:
     if number is None:
         return Written(None)
     indicator, plain = line.indicator, f"{number.numerator}/{number.denominator}"
-    inexact = line.inexact if value == "actual" else ""
+    inexact = _inexact(line, value)
     shown = write_value(indicator, number, inexact)
     words = f"{shown}{indicator.display_unit}"
     return Written(shown if inexact else _number(indicator, number, unit), plain, words)
+
+
+def _inexact(line: ScorecardLine, value: str) -> str:
+    """How exact what a cell tells is, as on the scorecard: "" | "over" | "about"; targets are exact."""
+    if value == "month":
+        return month_inexact(line, Period.parse(line.scorecard.period))
+    return line.inexact if value == "actual" else ""
 
 
 def _completion(line: ScorecardLine, as_ratio: bool) -> Written:
@@ -76,11 +77,8 @@ def _completion(line: ScorecardLine, as_ratio: bool) -> Written:
 
 
 def _number(indicator: Indicator, value: Fraction, unit: str) -> int | float:
-    """A figure in the unit that the form asks for, where it is yuan, else in the one that pages print."""
-    if indicator.unit == "元":
-        own = unit if unit in YUAN else indicator.display_unit
-        if own != indicator.display_unit:
-            return scaled(value, own)
-    shown = value / SCALES.get(indicator.display_unit, Fraction(1))
-    decimals = indicator.decimals or (0 if shown.denominator == 1 else 1)
-    return int(shown) if shown.denominator == 1 else float(round_half_up(shown, decimals))
+    """A figure in the unit that the form asks for, where it is yuan, else the very number that pages print."""
+    if indicator.unit == "元" and unit in YUAN and unit != indicator.display_unit:
+        return scaled(value, unit)
+    shown = Fraction(write_value(indicator, value).replace(",", "").replace("−", "-"))
+    return int(shown) if shown.denominator == 1 else float(shown)

@@ -1,9 +1,8 @@
 """A scorecard with the parks that it is ranked with: how far along, which place, and how much is left for the year."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from math import ceil
 from typing import Any, Final
 
 from django.db.models import Prefetch
@@ -16,9 +15,10 @@ from projects.models.projects import ProjectQuerySet
 from reports import members
 from reports.models import Indicator, Scorecard, ScorecardLine, ScorecardSlice
 from reports.periods import Period, progress_told
-from reports.progress import COUNTED_UNITS, standing
+from reports.progress import ranks_of, standing
+from reports.publishing import content_now
 from reports.rows import Row, headline, row_of
-from reports.words import TOTALS, write_value
+from reports.words import TOTALS, write_distance, write_value
 
 TILES: Final = (*TOTALS, "arrived_funds_domestic")
 """The totals beside the assessed indicators."""
@@ -48,7 +48,10 @@ class Readable:
 
 @dataclass(frozen=True)
 class Overview:
-    """A scorecard, its lines by code with their parts, and the lines of its group; `latest`: no later one is there."""
+    """A scorecard, its lines by code with their parts, and the lines of its group; `latest`: no later one is there.
+
+    `peers` are the completions that were frozen with it, by indicator, of what was handed in.
+    """
 
     scorecard: Scorecard
     park: Park
@@ -56,6 +59,12 @@ class Overview:
     lines: Mapping[str, ScorecardLine]
     ranked: Sequence[ScorecardLine]
     latest: bool = True
+    peers: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def among(self) -> str:
+        """Who is compared: the whole city, or the group of the park."""
+        return _("同组") if self.park.group else _("全市")
 
     @property
     def rows(self) -> list[Row]:
@@ -90,6 +99,7 @@ class Overview:
             "tiles": [(by_code[code], self._note(code)) for code in TILES if code in by_code],
             "monitored": [row for row in rows if not row.indicator.is_assessed],
             "ranks": self._ranks(assessed),
+            "among": self.among,
             "pace": pace,
             "pace_text": write_percent(pace),
             "pace_label": _("序时%(n)s%%") % {"n": write_percent(pace).removesuffix(".0")},
@@ -116,9 +126,13 @@ class Overview:
             (line.scorecard.park, row_of(line, line.scorecard.park, self.period, line.scorecard.frozen_revision))
             for line in self._others(chosen)
         ]
-        places.sort(key=lambda place: (place[1].line.rank or 0, place[0].code))
+        ranks = ranks_of([row.line for _park, row in places])
+        places.sort(key=lambda place: (ranks.get(place[1].line.pk) or 0, place[0].code))
         own = next(number for number, (park, _row) in enumerate(places) if park == self.park)
-        return [{"row": row, "park": park, "own": park == self.park} for park, row in _around(places, own)]
+        return [
+            {"row": row, "park": park, "own": park == self.park, "rank": ranks.get(row.line.pk)}
+            for park, row in _around(places, own)
+        ]
 
     def _others(self, row: Row) -> list[ScorecardLine]:
         """The same indicator's lines of the other parks of the group."""
@@ -149,30 +163,37 @@ class Overview:
         }
 
     def _place(self, row: Row) -> str:
-        """The rank in the city and the gap to the one before, for the first the lead: “全市第1位，领先25.0个百分点”."""
+        """The rank and the gap to the one before, for the first the lead: “全市第1位，领先25.0个百分点”.
+
+        Of what was handed in among those it was ranked with then; of a draft among those that are shown beside it.
+        """
         if row.line.rank is None:
             return ""
-        done = [value for line in self._others(row) if (value := standing(line).completion) is not None]
-        mine = row.state.completion or Fraction(0)
-        tied = mine in done
-        place = (_("全市并列第%(n)s位") if tied else _("全市第%(n)s位")) % {"n": row.line.rank}
+        done, mine = self._completions(row), row.state.completion or Fraction(0)
+        tied, rank = mine in done, 1 + sum(value > mine for value in done) if done else row.line.rank
+        said = {"where": self.among, "n": rank}
+        place = (_("%(where)s并列第%(n)s位") if tied else _("%(where)s第%(n)s位")) % said
         behind = max((value for value in done if value < mine), default=None)
         before = min((value for value in done if value > mine), default=None)
         if before is not None:
-            return _("%(place)s，与前一位差%(gap)s个百分点") % {"place": place, "gap": write_percent(before - mine)}
+            return _("%(place)s，与前一位差%(gap)s个百分点") % {"place": place, "gap": write_distance(before - mine)}
         if behind is None or tied:
             return place
-        return _("%(place)s，领先%(gap)s个百分点") % {"place": place, "gap": write_percent(mine - behind)}
+        return _("%(place)s，领先%(gap)s个百分点") % {"place": place, "gap": write_distance(mine - behind)}
+
+    def _completions(self, row: Row) -> list[Fraction]:
+        """How far the other parks of the group are, those that have a place."""
+        if self.scorecard.frozen_revision:
+            others = (peer for peer in self.peers.get(row.indicator.code, []) if peer["park"] != self.park.code)
+            return [Fraction(peer["numerator"], peer["denominator"]) for peer in others]
+        return [value for line in self._others(row) if (value := standing(line).completion) is not None]
 
     def _left(self, row: Row) -> str:
         """What each of the remaining months must bring: “余下3个月，月均需2个”; empty where nothing is left."""
-        months, excess = 12 - self.period.month, row.state.excess
-        less = row.indicator.direction == row.indicator.Direction.LESS
-        if excess is None or excess >= 0 or not months or less:
+        months = 12 - self.period.month
+        each = row.each_month(months)
+        if each is None:
             return ""
-        each = -excess / months
-        if row.indicator.unit in COUNTED_UNITS:
-            each = Fraction(ceil(each))
         amount = f"{write_value(row.indicator, each, strip=True)}{row.unit}"
         return _("余下%(months)s个月，月均需%(amount)s") % {"months": months, "amount": amount}
 
@@ -200,4 +221,5 @@ def overview_of(scorecard: Scorecard, *, latest: bool = True) -> Overview:
     ranked = ScorecardLine.objects.filter(scorecard__in=rivals, rank__isnull=False)
     read = ranked.select_related("indicator", "scorecard__park__region").defer("scorecard__submitted_content")
     others = list(read.prefetch_related("slices"))
-    return Overview(scorecard, park, period, {line.indicator.code: line for line in lines}, others, latest)
+    peers = content_now(scorecard)["peers"] if scorecard.frozen_revision else {}
+    return Overview(scorecard, park, period, {line.indicator.code: line for line in lines}, others, latest, peers)

@@ -174,7 +174,7 @@ def forecast(overview: Overview, row: Row, projects: ProjectQuerySet) -> dict[st
     value = row.line.actual + (more or 0)
     return {
         "value": value,
-        "text": write_value(row.indicator, value, row.line.inexact or inexact),
+        "text": write_value(row.indicator, value, max(row.line.inexact, inexact, key=members.INEXACT.index)),
         "so_far": row.actual,
         "more": write_value(row.indicator, more, inexact),
         "unit": row.unit,

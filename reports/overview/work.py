@@ -19,6 +19,7 @@ from reports.models import Indicator
 from reports.overview.card import Overview
 from reports.overview.trend import of_park, would_count
 from reports.progress import members_query
+from reports.reported_figures import write_gap
 from reports.rows import Row
 from reports.sources import PROJECTS
 from reports.words import write_value
@@ -108,12 +109,11 @@ def _differences(rows: list[Row]) -> list[Matter]:
     """Figures that an authority confirmed otherwise: “实际使用外资台账数与部门反馈数差40万美元”."""
     found = []
     for row in rows:
-        actual, reported = row.line.actual, row.line.reported
-        if actual is None or reported is None or actual == reported:
+        if not row.gap:
             continue
-        gap = {"name": row.indicator.brief, "gap": write_value(row.indicator, abs(actual - reported)), "unit": row.unit}
-        both = {"own": row.actual, "theirs": write_value(row.indicator, reported)}
-        title = _("%(name)s台账数与部门反馈数差%(gap)s%(unit)s") % gap
+        both = {"own": row.actual, "theirs": write_value(row.indicator, row.line.reported)}
+        said = {"name": row.indicator.brief, "gap": write_gap(row.indicator, abs(row.gap))}
+        title = _("%(name)s台账数与部门反馈数差%(gap)s") % said
         text = _("台账%(own)s，部门反馈%(theirs)s") % both
         weight = COUNTS if row.indicator.is_assessed else FIGURE
         url = reverse("indicator-detail", args=[row.indicator.code])

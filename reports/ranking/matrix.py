@@ -98,9 +98,13 @@ def _total(indicator: Indicator, figures: Figures) -> Cell:
 
 
 def zeros(figures: Figures) -> list[tuple[Indicator, list[tuple[Park, bool]]]]:
-    """未破零单位: for each assessed indicator the parks whose figure is 0, and whether the reader may open them."""
-    found: dict[Indicator, list[tuple[Park, bool]]] = {line.indicator: [] for line in figures.assessed}
-    for line in sorted(figures.assessed, key=lambda line: (line.indicator.order, line.scorecard.park.code)):
+    """未破零单位: for each assessed indicator the parks whose figure is 0, and whether the reader may open them.
+
+    Where less is better, 0 is the best there is and nobody is named.
+    """
+    lines = [line for line in figures.assessed if line.indicator.direction != Indicator.Direction.LESS]
+    found: dict[Indicator, list[tuple[Park, bool]]] = {line.indicator: [] for line in lines}
+    for line in sorted(lines, key=lambda line: (line.indicator.order, line.scorecard.park.code)):
         if line.actual == 0:
             found[line.indicator].append((line.scorecard.park, line.scorecard.park_id in figures.visible))
     return [(indicator, parks) for indicator, parks in found.items() if parks]

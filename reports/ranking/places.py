@@ -8,12 +8,11 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from parkportal.models import Park
-from parkportal.writing import write_percent
 from reports.models import Indicator, ScorecardLine
-from reports.progress import standing
+from reports.progress import ranks_of, standing
 from reports.ranking.figures import Figures, change, group_title
 from reports.rows import Row, row_of
-from reports.words import write_value
+from reports.words import write_distance, write_value
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def rankings(figures: Figures, against: Figures | None = None) -> list[Table]:
     """A table for each assessed indicator and group of parks."""
     ordered = sorted(figures.assessed, key=_table_key)
     earlier = against.by_key() if against else {}
-    return [_table(list(lines), figures, earlier) for _key, lines in groupby(ordered, _table_key)]
+    return [_table(list(lines), figures, earlier) for _key_of, lines in groupby(ordered, _table_key)]
 
 
 def _table_key(line: ScorecardLine) -> tuple[int, str, str, str]:
@@ -58,33 +57,42 @@ def _table_key(line: ScorecardLine) -> tuple[int, str, str, str]:
 
 
 def _table(lines: Sequence[ScorecardLine], figures: Figures, earlier: Mapping[tuple[int, int], ScorecardLine]) -> Table:
-    ordered = sorted(lines, key=lambda line: (line.rank is None, line.rank or 0, line.scorecard.park.code))
+    now, before = ranks_of(lines), ranks_of([one for line in lines if (one := earlier.get(_key(line)))])
+    ordered = sorted(lines, key=lambda line: (now.get(line.pk) or len(lines) + 1, line.scorecard.park.code))
     done = [value for line in lines if (value := standing(line).completion) is not None and line.rank]
     return Table(
         indicator=lines[0].indicator,
         title=group_title(lines[0].scorecard.park, several=figures.has_several_regions()),
         pace=next((line.time_progress for line in ordered if line.time_progress is not None), None),
-        places=[
-            _place(line, figures, done, earlier.get((line.indicator_id, line.scorecard.park_id))) for line in ordered
-        ],
+        places=[_place(line, figures, done, earlier.get(_key(line)), {**before, **now}) for line in ordered],
     )
 
 
-def _place(line: ScorecardLine, figures: Figures, done: Iterable[Fraction], earlier: ScorecardLine | None) -> Place:
+def _key(line: ScorecardLine) -> tuple[int, int]:
+    return line.indicator_id, line.scorecard.park_id
+
+
+def _place(
+    line: ScorecardLine,
+    figures: Figures,
+    done: Iterable[Fraction],
+    earlier: ScorecardLine | None,
+    places: Mapping[int, int | None],
+) -> Place:
     park = line.scorecard.park
     row = row_of(line, park, figures.period, line.scorecard.frozen_revision)
     past = earlier.actual if earlier else None
     return Place(
         row=row,
         park=park,
-        rank=str(line.rank) if line.rank else "—",
+        rank=str(places.get(line.pk) or "—"),
         gap=_gap(line, row.state.completion, done),
         url=figures.url(line),
         visible=park.pk in figures.visible,
         own=figures.own is not None and figures.own.pk == park.pk,
         before=write_value(line.indicator, past, earlier.inexact if earlier else ""),
         change=change(line.indicator, line.actual, past),
-        moved=_moved(line.rank, earlier.rank if earlier else None),
+        moved=_moved(places.get(line.pk), places.get(earlier.pk) if earlier else None),
     )
 
 
@@ -95,8 +103,7 @@ def _gap(line: ScorecardLine, mine: Fraction | None, done: Iterable[Fraction]) -
     before = min((value for value in done if value > mine), default=None)
     if before is None:
         return "—"
-    written = write_percent(before - mine, thresholds=())
-    return _("不足0.1") if written == "0.0" else written
+    return write_distance(before - mine)
 
 
 def _moved(now: int | None, before: int | None) -> str:

@@ -15,6 +15,7 @@ from parkportal.writing import (
     clean_text,
     read_count,
     read_money,
+    round_half_up,
     write_money,
     write_number,
     write_period,
@@ -32,6 +33,17 @@ ALL_DECIMALS: Final = 8
 def denominator_of(indicator: Indicator) -> int:
     """What a stored target is divided by: 10,000 for rates, 10 for days, else 1."""
     return PARTS.get(indicator.display_unit, (1, 1))[1]
+
+
+def gap_of(indicator: Indicator, confirmed: Fraction, own: Fraction) -> Fraction:
+    """By how much a confirmed figure is more than the ledger's, in the indicator's unit.
+
+    Rates and days are compared to the decimals that can be typed.
+    """
+    parts = denominator_of(indicator)
+    if parts > 1 and (confirmed * parts).denominator == 1:
+        own = Fraction(round_half_up(own * parts)) / parts
+    return confirmed - own
 
 
 def read_amount(indicator: Indicator, text: str, what: str = "") -> int:

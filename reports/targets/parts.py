@@ -18,7 +18,7 @@ from reports.groups import WHOLE, add_up, amounts
 from reports.members import list_url
 from reports.models import Scorecard, Target, TargetPart
 from reports.periods import BadPeriod, Period
-from reports.progress import members_query
+from reports.progress import Standing, members_query
 from reports.sources import SOURCES, source_of
 from reports.targets.amounts import PARTS, say_amount
 from reports.words import write_value
@@ -128,14 +128,14 @@ def shares(user: User, target: Target, period: Period) -> list[Share]:
 
 def _share(user: User, target: Target, part: TargetPart, period: Period) -> Share:
     indicator = target.indicator
-    actual, url = _progress(user, target, part, period)
-    ratio = actual * target.denominator / part.amount if actual is not None and part.amount else None
+    actual, inexact, url = _progress(user, target, part, period)
+    ratio = Standing(indicator, actual, Fraction(part.amount, target.denominator)).completion
     return Share(
         part=part,
         amount=say_amount(indicator, part.amount),
         first_talk=_portion(target, part.amount, part.first_talk_bp),
         landing=_portion(target, part.amount, None if part.first_talk_bp is None else WHOLE - part.first_talk_bp),
-        actual=f"{write_value(indicator, actual)}{indicator.display_unit}" if actual is not None else "—",
+        actual=f"{write_value(indicator, actual, inexact)}{indicator.display_unit}" if actual is not None else "—",
         completion=f"{write_percent(ratio, thresholds=[Fraction(1)])}%" if ratio is not None else "—",
         ratio=ratio,
         url=url,
@@ -155,19 +155,21 @@ def _portion(target: Target, amount: int, bp: int | None) -> str:
     }
 
 
-def _progress(user: User, target: Target, part: TargetPart, period: Period) -> tuple[Fraction | None, str]:
-    """What a chain or person has brought by the end of the period, and the list of it; nothing for other holders."""
+def _progress(user: User, target: Target, part: TargetPart, period: Period) -> tuple[Fraction | None, str, str]:
+    """What a chain or person has brought by the end of the period, how exact that is, and the list of it.
+
+    Nothing for other holders.
+    """
     indicator, park = target.indicator, target.park
     key = FILTERED.get(TargetPart.Kind(part.kind))
     if key is None or park is None or indicator.source not in SOURCES or key in QueryDict(indicator.filter):
-        return None, ""
+        return None, "", ""
     source = source_of(indicator)
     if key not in source.filterset.base_filters:
-        return None, ""
+        return None, "", ""
     holder = part.chain.code if part.chain else part.owner.username if part.owner else ""
     query = members_query(indicator, park, period, **{key: holder})
     rows = source.model.objects.visible_to(user).kept()
     chosen = source.filterset(QueryDict(query), queryset=rows, request=SimpleNamespace(user=user)).qs
-    return add_up(indicator.measure, amounts(indicator, chosen, park))[0], list_url(
-        indicator, park, period, **{key: holder}
-    )
+    value, inexact = add_up(indicator.measure, amounts(indicator, chosen, park))
+    return value, inexact, list_url(indicator, park, period, **{key: holder})

@@ -26,6 +26,7 @@ from reports.rows import row_of
 from reports.sources import REPORTED, SOURCES
 from reports.targets import say_amount
 from reports.views.rules import RulePage
+from reports.words import write_value
 
 
 class IndicatorList(BoxedList):
@@ -82,22 +83,35 @@ def _latest_lines(indicator: Indicator, user: User) -> list[ScorecardLine]:
 
 
 def _parks(indicator: Indicator, user: User, year: int, lines: list[ScorecardLine]) -> list[dict[str, Any]]:
-    """Each visible park with the city's target of the year and its latest figure."""
+    """Each visible park with its latest figure and the city's target of the year; what is out has its own target."""
     targets = Target.objects.filter(indicator=indicator, year=year, level=Target.Level.CITY, deleted_at__isnull=True)
     of_park = {target.park_id: target for target in targets.visible_to(user)}
     cards = [(line, line.scorecard) for line in lines]
     written = {
         card.park_id: row_of(line, card.park, Period.parse(card.period), card.frozen_revision) for line, card in cards
     }
+    frozen = {card.park_id: line for line, card in cards if card.frozen_revision}
     return [
         {
             "park": park,
             "target": of_park.get(park.pk),
-            "annual": say_amount(indicator, of_park[park.pk].annual) if park.pk in of_park else "",
             "row": written.get(park.pk),
+            **_told(indicator, frozen.get(park.pk), of_park.get(park.pk)),
         }
         for park in Park.objects.visible_to(user)
     ]
+
+
+def _told(indicator: Indicator, frozen: ScorecardLine | None, target: Target | None) -> dict[str, str]:
+    """The annual target with its document: the one that a figure that is out was judged by, else the one in force."""
+    if frozen is not None:
+        said = write_value(indicator, frozen.target, strip=True) if frozen.target is not None else ""
+        annual = f"{said}{indicator.display_unit}" if said else ""
+        return {"annual": annual, "document": frozen.target_document, "authority": frozen.target_authority}
+    if target is None:
+        return {"annual": "", "document": "", "authority": ""}
+    annual = say_amount(indicator, target.annual)
+    return {"annual": annual, "document": target.document, "authority": target.authority}
 
 
 def editable(user: User) -> QuerySet[Indicator]:

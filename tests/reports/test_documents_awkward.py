@@ -73,8 +73,7 @@ def test_a_lamp_that_is_not_lit_is_not_called_a_good_one(first: dict[str, Any] |
 
 def test_what_is_left_is_asked_of_the_months_only_in_whole_units() -> None:
     assert (
-        "签约亿元以上产业项目数还差10个，剩余3个月月均需完成3.3个。"
-        in wording.next_steps(paper([facts(1), facts(2)]))[0]
+        "签约亿元以上产业项目数还差10个，剩余3个月月均需完成4个。" in wording.next_steps(paper([facts(1), facts(2)]))[0]
     )
     few = {"target_numerator": 4, "pace_numerator": 3}
     assert "还差2个。" in wording.next_steps(paper([facts(1), facts(2)], first=few))[0]

@@ -76,7 +76,7 @@ def test_place_gap_and_what_is_left_stand_first_and_other_groups_stay_out(park: 
     compiled(park)
     shown = seen(client_as(make_user(Role.LEADER, park=park)))
     (hero,) = shown["heroes"]
-    assert hero["rank"] == "全市第2位，与前一位差25.0个百分点；余下3个月，月均需3个"
+    assert hero["rank"] == "同组第2位，与前一位差25.0个百分点；余下3个月，月均需3个"
     assert [entry["park"].code for entry in shown["ranks"]] == ["rival", "own"]
 
 
@@ -282,7 +282,7 @@ def test_what_was_shown_is_kept_until_something_changes(
     rival = Park.objects.get(code="rival")
     Project.objects.filter(park=rival).update(signed_on=date(2019, 1, 1))
     compiled(park)
-    assert "全市第1位，领先25.0个百分点" in client.get("/").content.decode()
+    assert "同组第1位，领先25.0个百分点" in client.get("/").content.decode()
 
 
 def test_a_rivals_new_figures_alone_make_the_page_anew(park: Park, client_as: AsUser) -> None:
