@@ -57,12 +57,13 @@ def _text(made: WordPaper, paper: Paper) -> None:
     for title, sentences in sections.items():
         gongwen.level_1(made, title)
         for sentence in sentences:
-            gongwen.body(made, sentence)
+            last = gongwen.body(made, sentence)
+    gongwen.kept(last)
 
 
 def _list_of_annexes(made: WordPaper, annexes: list[Annex]) -> None:
     """附件说明: one line below the text, each annex under the first, without a full stop."""
-    gongwen.paragraph(made)
+    gongwen.kept(gongwen.paragraph(made))
     for annex in annexes:
         lead = _("附件：") if annex.number == 1 else ""
         gongwen.item(made, f"{lead}{annex.number}.", annex.title)

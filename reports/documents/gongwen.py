@@ -155,12 +155,12 @@ def item(paper: Paper, lead: str, text: str) -> Paragraph:
     made = paragraph(paper, f"{lead}{text}")
     made.paragraph_format.left_indent = Pt(SIZE_3 * 6)
     made.paragraph_format.first_line_indent = Pt(-SIZE_3 * _width(lead))
-    return made
+    return kept(made)
 
 
 def level_1(paper: Paper, text: str) -> Paragraph:
     """Add “一、”."""
-    return _kept(paragraph(paper, text, word.HEADING, indent=2))
+    return kept(paragraph(paper, text, word.HEADING, indent=2))
 
 
 def numeral(number: int) -> str:
@@ -177,7 +177,8 @@ def level_2(paper: Paper, text: str, rest: str = "") -> Paragraph:
     return made
 
 
-def _kept(made: Paragraph) -> Paragraph:
+def kept(made: Paragraph) -> Paragraph:
+    """Keep a paragraph on the page of the one that follows."""
     made.paragraph_format.keep_with_next = True
     return made
 
@@ -222,16 +223,17 @@ def title(paper: Paper, lines: list[str]) -> None:
 def signature(paper: Paper, office: str, day: str) -> None:
     """Add 署名 two characters from the right, 成文日期 beginning two characters right of it; if longer, turned.
 
-    Below an office that takes more than a line, the day stands four characters from the right.
+    Below an office that takes more than a line, the day stands four characters from the right. What stands before it
+    is kept with it: a seal shares its page with text.
     """
-    paragraph(paper)
+    kept(paragraph(paper))
     long, short = _width(office), _width(day)
     is_one_line = long <= CHARACTERS - 2
     right = max(long - short, 2.0) if is_one_line else 4.0
     for text, inset in ((office, right + short + 2 - long if is_one_line else 2.0), (day, right)):
         made = paragraph(paper, text, align=word.RIGHT)
         made.paragraph_format.right_indent = Pt(SIZE_3 * inset)
-        _kept(made)
+        kept(made)
 
 
 def _width(text: str) -> float:

@@ -101,6 +101,14 @@ def test_every_text_names_its_chinese_font_and_no_theme(word: Any) -> None:
     assert levels[0]._r.rPr.find(qn("w:rFonts")).get(qn("w:eastAsia")) == "楷体_GB2312"
 
 
+def test_the_seal_shares_its_page_with_text(word: Any) -> None:
+    texts = [one.text for one in word.paragraphs]
+    last = next(n for n, text in enumerate(texts) if text.startswith("附件：1.")) - 2
+    day = next(n for n, text in enumerate(texts) if n > last and re.fullmatch(r"\d{4}年.*日", text))
+    assert texts[last].endswith("。") and texts[day - 1] == "甲园区"
+    assert all(one.paragraph_format.keep_with_next for one in word.paragraphs[last:day])
+
+
 def test_pages_are_numbered_outside_between_dashes(word: Any) -> None:
     section = word.sections[0]
     assert word.settings.odd_and_even_pages_header_footer
