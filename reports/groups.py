@@ -41,6 +41,7 @@ NEVER: Final = 10**6
 """The month in which a row that keeps counting leaves."""
 
 INEXACT: Final = ("", "over", "about")
+"""From exact to about."""
 OVER: Final = ("over", "at_least")
 ABOUT: Final = ("near", "about")
 

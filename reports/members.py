@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from parkportal.filtering import LIST_KEYS
 from parkportal.models import Park, User
 from projects.models import Project
-from reports.groups import WHOLE, add_up, amounts
+from reports.groups import INEXACT, WHOLE, add_up, amounts
 from reports.models import Indicator, ScorecardLine, ScorecardSlice
 from reports.periods import Period, own_months
 from reports.progress import members_query
@@ -23,8 +23,6 @@ from reports.sources import PROJECTS, SOURCES, source_of
 from reports.words import write_value
 
 END_KEYS = ("counted", "signed_ever")
-INEXACT = ("", "over", "about")
-"""From exact to about."""
 
 
 def rows_url(indicator: Indicator, park: Park, period: Period, revision: int = 0, **part: str | list[str]) -> str:

@@ -14,7 +14,7 @@ from projects import stages
 from projects.models import Project
 from projects.models.projects import ProjectQuerySet
 from reports import members
-from reports.groups import add_up, amounts
+from reports.groups import INEXACT, add_up, amounts
 from reports.models import Indicator, Scorecard, ScorecardLine, Target, pair
 from reports.overview.card import Overview
 from reports.periods import Period, time_progress
@@ -174,7 +174,7 @@ def forecast(overview: Overview, row: Row, projects: ProjectQuerySet) -> dict[st
     value = row.line.actual + (more or 0)
     return {
         "value": value,
-        "text": write_value(row.indicator, value, max(row.line.inexact, inexact, key=members.INEXACT.index)),
+        "text": write_value(row.indicator, value, max(row.line.inexact, inexact, key=INEXACT.index)),
         "so_far": row.actual,
         "more": write_value(row.indicator, more, inexact),
         "unit": row.unit,

@@ -7,13 +7,13 @@ from itertools import groupby
 
 from parkportal.models import Park
 from parkportal.writing import write_percent
+from reports.groups import INEXACT
 from reports.models import Indicator, ScorecardLine
 from reports.progress import standing, thresholds
 from reports.ranking.figures import Figures, change, group_title
 from reports.words import write_value
 
 ADDED = frozenset({Indicator.Measure.COUNT, Indicator.Measure.SUM})
-INEXACT = ("", "over", "about")
 
 
 @dataclass(frozen=True)
